@@ -1,0 +1,1 @@
+//! The endpoints, one folder each, and the spine that runs them.

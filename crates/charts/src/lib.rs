@@ -1,0 +1,1 @@
+//! Scales, axes and marks to SVG text.

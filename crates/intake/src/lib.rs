@@ -1,0 +1,1 @@
+//! Files to payloads: header and locale recognition, refund rules, counts by reason.

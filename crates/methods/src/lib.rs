@@ -1,0 +1,1 @@
+//! What is computed about customers behind more than one door.

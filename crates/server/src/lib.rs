@@ -1,0 +1,1 @@
+//! HTTP: router, credentials, problem+json, OpenAPI.

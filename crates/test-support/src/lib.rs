@@ -1,0 +1,1 @@
+//! Golden runner and tolerant comparison (dev-dependency only).
