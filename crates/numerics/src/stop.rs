@@ -37,6 +37,10 @@ impl StopToken {
     /// # Errors
     /// [`Stopped`] after [`StopToken::stop`].
     pub fn poll(&self) -> Result<(), Stopped> {
-        if self.is_stopped() { Err(Stopped) } else { Ok(()) }
+        if self.is_stopped() {
+            Err(Stopped)
+        } else {
+            Ok(())
+        }
     }
 }
