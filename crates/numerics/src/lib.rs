@@ -1,9 +1,13 @@
-//! Mathematics that knows no customers: stop token, sums, rounding, quantiles, seeded random streams.
+//! Mathematics that knows no customers: exact sums, rounding, quantiles, moments, distribution functions, small matrices,
+//! seeded random streams, the stop token.
 #![deny(missing_docs)]
 
+pub mod matrix;
 pub mod quantile;
 pub mod rng;
 pub mod round;
+pub mod special;
+pub mod stats;
 pub mod stop;
 pub mod sum;
 
