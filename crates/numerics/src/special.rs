@@ -1,6 +1,10 @@
 //! Distribution functions for intervals: normal and Student t, by the incomplete beta function.
 //!
 //! All transcendental functions come from `libm`, so that a figure has the same bits on every machine.
+#![expect(
+    clippy::excessive_precision,
+    reason = "the coefficients stand as published"
+)]
 
 use libm::{erfc, exp, lgamma, log, log1p};
 
