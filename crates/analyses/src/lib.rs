@@ -1,1 +1,26 @@
-//! The endpoints, one folder each, and the spine that runs them.
+//! The endpoints, one folder each, and the spine that runs them. Knows nothing of HTTP.
+//!
+//! ```text
+//! wire ──validate──▶ table ──analyze──▶ report ──narrate──▶ findings ──respond──▶ wire
+//! ```
+//!
+//! [`ALL`] is the one list: router, command line, OpenAPI, documentation pages and golden tests follow from it.
+
+mod context;
+mod csv;
+mod failure;
+pub mod limits;
+mod scan;
+mod spine;
+mod warning;
+pub mod wire;
+
+mod customer_rfm;
+
+pub use context::{Context, Document, Format};
+pub use failure::{Failure, InvalidClass, Violation};
+pub use spine::{AnyAnalysis, by_route, run_header};
+pub use warning::Warning;
+
+/// Every analysis. Forgetting one here is a dead-code warning.
+pub static ALL: &[&dyn AnyAnalysis] = &[&customer_rfm::CustomerRfm];

@@ -1,1 +1,4 @@
-//! What is computed about customers behind more than one door.
+//! What is computed about customers and needed behind more than one door.
+#![deny(missing_docs)]
+
+pub mod rfm;

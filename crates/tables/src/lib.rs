@@ -1,2 +1,8 @@
-//! Customer data as validated domain tables. A table that exists is valid.
+//! Customer data as validated domain tables. A table that exists is valid; nothing below checks it again.
 #![deny(missing_docs)]
+
+mod date;
+pub mod orders;
+
+pub use date::Date;
+pub use orders::{CustomerOrders, Order, OrderLine, Orders};

@@ -1,0 +1,472 @@
+//! The one way from a body to a document.
+
+use std::time::Instant;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use clientela_narrative::{Language, Words};
+use clientela_tables::Date;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::csv::{self, CsvRows};
+use crate::failure::Failure;
+use crate::scan::{Scan, scan};
+use crate::warning::{self, WireWarning};
+use crate::wire::messages::{self, words};
+use crate::wire::{Check, Field, Maybe, Row, Text, Whole};
+use crate::{Context, Document, Format, InvalidClass, Violation, Warning};
+
+/// One endpoint: a pure function of body and context, in five steps.
+pub trait Analysis: Sync + 'static {
+    /// Its name and, after it, any second names.
+    const ROUTES: &'static [&'static str];
+    /// What it answers, in one line.
+    const SUMMARY: &'static str;
+    /// Its documentation page.
+    const PAGE: &'static str;
+    /// A request that shows what it does; the golden case `basic`.
+    const EXAMPLE: &'static str;
+    /// Where the rows of a table lie in the response, where it has one row per customer.
+    const CSV: Option<CsvRows> = None;
+    /// Formats besides JSON and CSV; see [`Analysis::render`].
+    const DRAWINGS: &'static [Format] = &[];
+    /// Whether the response is an array, with no place for `warnings` and `run`.
+    const BARE: bool = false;
+
+    /// The shape of the request.
+    type Request<'a>: Deserialize<'a> + JsonSchema;
+    /// The request as domain data.
+    type Table;
+    /// The figures.
+    type Report;
+    /// The shape of the response.
+    type Response: Serialize + JsonSchema;
+
+    /// Runs every rule; `None` when any was broken.
+    fn validate(
+        request: Self::Request<'_>,
+        scope: &Scope,
+        check: &mut Check,
+    ) -> Option<Self::Table>;
+    /// How much there is, and the date that was used.
+    fn facts(table: &Self::Table) -> Facts;
+    /// Computes the figures.
+    ///
+    /// # Errors
+    /// [`Failure::OutOfTime`] when the stop token was set.
+    fn analyze(table: &Self::Table, scope: &Scope) -> Result<Self::Report, Failure>;
+    /// Remarks that follow from the figures.
+    fn warnings(_table: &Self::Table, _report: &Self::Report) -> Vec<Warning> {
+        Vec::new()
+    }
+    /// Figures and words in the shape of the response; the only place that rounds.
+    fn respond(table: &Self::Table, report: &Self::Report, language: Language) -> Self::Response;
+    /// The response in one of [`Analysis::DRAWINGS`].
+    ///
+    /// # Panics
+    /// On a format that is not one of them.
+    fn render(_response: &Self::Response, format: Format, _language: Language) -> Vec<u8> {
+        unreachable!("{format} is not among the drawings of {}", Self::ROUTES[0])
+    }
+}
+
+/// What the `run` manifest tells of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    /// Rows of the request.
+    pub n_rows: usize,
+    /// The date that counted as today, where the analysis has one.
+    pub today: Option<Date>,
+}
+
+/// The context with what the body adds to it.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// Language of all texts.
+    pub language: Language,
+    /// Seed of all random streams.
+    pub seed: u64,
+    /// The context's date.
+    clock: Date,
+    /// To be polled.
+    pub stop: clientela_numerics::StopToken,
+}
+
+/// Days after which a newest transaction is worth a remark where `today` was not given.
+const STALE_DAYS: i32 = 60;
+
+impl Scope {
+    /// The date that counts as today: the one given, else the clock's, else the newest date if it is one day later.
+    pub fn today(&self, given: Option<Date>, newest: Option<Date>, check: &mut Check) -> Date {
+        if let Some(given) = given {
+            return given;
+        }
+        let Some(newest) = newest else {
+            return self.clock;
+        };
+        let days = self.clock.days_since(newest);
+        if days == -1 {
+            return newest;
+        }
+        if days > STALE_DAYS {
+            let today = self.clock;
+            check.warn(
+                Warning::new(
+                    "today_defaulted",
+                    words!(
+                        "No \"today\" was given, so {today} was used; the newest transaction is {days} days older. Send the date of your export as \"today\" if recency should count from there.",
+                        "No se indicó \"today\" y se usó {today}; la transacción más reciente es {days} días anterior. Envíe la fecha de su exportación en \"today\" si la recencia debe contarse desde ella.",
+                        "\"today\" não foi informado e usou-se {today}; a transação mais recente é {days} dias anterior. Envie a data da sua exportação em \"today\" se a recência deve ser contada a partir dela.",
+                    ),
+                )
+                .at("today")
+                .figure("newest_transaction", newest.to_string())
+                .figure("days", days),
+            );
+        }
+        self.clock
+    }
+}
+
+/// The face that every [`Analysis`] shows to the list.
+pub trait AnyAnalysis: Sync {
+    /// Its name and, after it, any second names.
+    fn routes(&self) -> &'static [&'static str];
+    /// What it answers, in one line.
+    fn summary(&self) -> &'static str;
+    /// Its documentation page.
+    fn page(&self) -> &'static str;
+    /// A request that shows what it does.
+    fn example(&self) -> &'static str;
+    /// The formats of its answer.
+    fn formats(&self) -> Vec<Format>;
+    /// Shape of the request.
+    fn request_schema(&self, generator: &mut SchemaGenerator) -> Schema;
+    /// Shape of the JSON response.
+    fn response_schema(&self, generator: &mut SchemaGenerator) -> Schema;
+    /// Answers `body`.
+    ///
+    /// # Errors
+    /// A [`Failure`] when there is no answer.
+    fn run(&self, body: &[u8], context: &Context) -> Result<Document, Failure>;
+    /// Checks `body` without computing anything.
+    ///
+    /// # Errors
+    /// The [`Failure`] that [`AnyAnalysis::run`] would give for an invalid body.
+    fn check(&self, body: &[u8], context: &Context) -> Result<(), Failure>;
+
+    /// Its name.
+    fn name(&self) -> &'static str {
+        self.routes()[0]
+    }
+}
+
+/// The analysis with this name.
+#[must_use]
+pub fn by_route(route: &str) -> Option<&'static dyn AnyAnalysis> {
+    crate::ALL
+        .iter()
+        .copied()
+        .find(|analysis| analysis.routes().contains(&route))
+}
+
+impl<A: Analysis> AnyAnalysis for A {
+    fn routes(&self) -> &'static [&'static str] {
+        A::ROUTES
+    }
+    fn summary(&self) -> &'static str {
+        A::SUMMARY
+    }
+    fn page(&self) -> &'static str {
+        A::PAGE
+    }
+    fn example(&self) -> &'static str {
+        A::EXAMPLE
+    }
+    fn formats(&self) -> Vec<Format> {
+        let csv = A::CSV.map(|_| Format::Csv);
+        [Format::Json]
+            .into_iter()
+            .chain(csv)
+            .chain(A::DRAWINGS.iter().copied())
+            .collect()
+    }
+    fn request_schema(&self, generator: &mut SchemaGenerator) -> Schema {
+        with_common_options(A::Request::json_schema(generator))
+    }
+    fn response_schema(&self, generator: &mut SchemaGenerator) -> Schema {
+        let schema = A::Response::json_schema(generator);
+        if A::BARE {
+            schema
+        } else {
+            with_envelope(schema, generator)
+        }
+    }
+    fn run(&self, body: &[u8], context: &Context) -> Result<Document, Failure> {
+        run::<A>(body, context, &self.formats())
+    }
+    fn check(&self, body: &[u8], context: &Context) -> Result<(), Failure> {
+        read::<A>(body, context).map(|_| ())
+    }
+}
+
+/// Body to document, in the order of the arrows.
+fn run<A: Analysis>(
+    body: &[u8],
+    context: &Context,
+    formats: &[Format],
+) -> Result<Document, Failure> {
+    if !formats.contains(&context.format) {
+        return Err(Failure::NotAcceptable {
+            available: formats.to_vec(),
+        });
+    }
+    let started = Instant::now();
+    let Read {
+        table,
+        scope,
+        mut warnings,
+    } = read::<A>(body, context)?;
+    let read_at = Instant::now();
+    let report = A::analyze(&table, &scope)?;
+    warnings.extend(A::warnings(&table, &report));
+    let analyzed_at = Instant::now();
+    let response = A::respond(&table, &report, scope.language);
+    let facts = A::facts(&table);
+    drop((table, report));
+
+    let warnings = warning::to_wire(warnings, scope.language);
+    let n_warnings = warnings.len();
+    let manifest = Run {
+        engine_version: env!("CARGO_PKG_VERSION"),
+        random_seed: scope.seed,
+        today: facts.today.map(|date| date.to_string()),
+        n_rows: facts.n_rows,
+        duration_ms: (started.elapsed().as_secs_f64() * 1e6).round() / 1e3,
+        input_digest: digest(body),
+    };
+    let enveloped = context.format == Format::Json && !A::BARE;
+    let (body, run) = if enveloped {
+        (
+            to_json(&Enveloped {
+                response,
+                warnings,
+                run: manifest,
+            }),
+            None,
+        )
+    } else {
+        let run = String::from_utf8(to_json(&manifest)).expect("JSON is UTF-8");
+        (
+            render::<A>(&response, context.format, scope.language),
+            Some(run),
+        )
+    };
+    let rendered_at = Instant::now();
+    Ok(Document {
+        media_type: context.format.media_type(),
+        body,
+        language: scope.language,
+        run,
+        n_warnings,
+        timings: vec![
+            ("read", read_at - started),
+            ("analyze", analyzed_at - read_at),
+            ("render", rendered_at - analyzed_at),
+        ],
+    })
+}
+
+fn render<A: Analysis>(response: &A::Response, format: Format, language: Language) -> Vec<u8> {
+    match (format, A::CSV) {
+        (Format::Json, _) => to_json(response),
+        (Format::Csv, Some(rows)) => csv::table(response, rows),
+        _ => A::render(response, format, language),
+    }
+}
+
+fn to_json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("responses have text keys and finite numbers")
+}
+
+fn digest(body: &[u8]) -> String {
+    let bytes = Sha256::digest(body);
+    bytes.iter().fold(String::from("sha256:"), |text, byte| {
+        text + &format!("{byte:02x}")
+    })
+}
+
+/// The manifest of a run as the header `X-Run` carries it.
+#[must_use]
+pub fn run_header(run: &str) -> String {
+    URL_SAFE_NO_PAD.encode(run)
+}
+
+/// A body that was found valid.
+struct Read<T> {
+    table: T,
+    scope: Scope,
+    warnings: Vec<Warning>,
+}
+
+/// Parses and validates; all violations of a body come back together.
+fn read<A: Analysis>(body: &[u8], context: &Context) -> Result<Read<A::Table>, Failure> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let found = scan(body);
+    if found.too_deep {
+        return Err(Failure::Malformed { detail: too_deep() });
+    }
+    let text = found.neutralize(body);
+    let parsed = serde_json::from_slice::<Field<Row<A::Request<'_>>>>(&text);
+    let request = parsed.map_err(|error| unreadable(&error, &found, body))?;
+    if found.n_repeated > 0 {
+        return Err(repeated(&found));
+    }
+    let mut check = Check::new();
+    let scope = scope(body, &found, context, &mut check);
+    let table = check
+        .value_here(request)
+        .and_then(|Row(request)| A::validate(request, &scope, &mut check));
+    let (table, warnings) = check.finish(table)?;
+    Ok(Read {
+        table,
+        scope,
+        warnings,
+    })
+}
+
+/// The context, completed by the options that every body may carry.
+fn scope(body: &[u8], found: &Scan, context: &Context, check: &mut Check) -> Scope {
+    let said = || match found.top_level::<Text<'_>>(body, "lang") {
+        Field::Value(Text(tag)) => Language::from_tag(&tag),
+        _ => None,
+    };
+    let seed = Maybe(found.top_level::<Whole>(body, "random_seed"));
+    let seed = check
+        .optional_whole("random_seed", seed, 0..=crate::limits::SEED_MAX)
+        .flatten();
+    Scope {
+        language: context.language.or_else(said).unwrap_or_default(),
+        seed: seed.map_or(DEFAULT_SEED, i64::unsigned_abs),
+        clock: context.today,
+        stop: context.stop.clone(),
+    }
+}
+
+const DEFAULT_SEED: u64 = 42;
+
+fn too_deep() -> Words {
+    let max = crate::limits::NESTING_MAX;
+    words!(
+        "The body is nested more than {max} levels deep.",
+        "El cuerpo tiene más de {max} niveles de anidamiento.",
+        "O corpo tem mais de {max} níveis de aninhamento.",
+    )
+}
+
+/// Why a body could not be parsed: not JSON, or a key that stands twice.
+fn unreadable(error: &serde_json::Error, found: &Scan, body: &[u8]) -> Failure {
+    if error.is_data() {
+        return repeated(found);
+    }
+    let detail = if body.trim_ascii().is_empty() {
+        words!(
+            "The body is empty; send a JSON object.",
+            "El cuerpo está vacío; envíe un objeto JSON.",
+            "O corpo está vazio; envie um objeto JSON.",
+        )
+    } else {
+        let (line, column) = (error.line(), error.column());
+        words!(
+            "The body is not valid JSON: look at line {line}, column {column}.",
+            "El cuerpo no es JSON válido: revise la línea {line}, columna {column}.",
+            "O corpo não é JSON válido: veja a linha {line}, coluna {column}.",
+        )
+    };
+    Failure::Malformed { detail }
+}
+
+fn repeated(found: &Scan) -> Failure {
+    let at = |path: &str| Violation {
+        path: path.to_owned(),
+        messages: vec![messages::repeated_key()],
+    };
+    let mut violations: Vec<Violation> = found.repeated.iter().map(|path| at(path)).collect();
+    violations.dedup_by(|a, b| a.path == b.path);
+    if violations.is_empty() {
+        // Two spellings of one key, such as "a" and "\u0061", which only the parser tells to be the same.
+        violations.push(at("$"));
+    }
+    let total = violations.len().max(found.n_repeated);
+    Failure::Invalid {
+        class: InvalidClass::Values,
+        violations,
+        total,
+    }
+}
+
+/// A response with what every JSON object carries.
+#[derive(Serialize)]
+struct Enveloped<R> {
+    #[serde(flatten)]
+    response: R,
+    warnings: Vec<WireWarning>,
+    run: Run,
+}
+
+/// How the answer came about.
+#[derive(Serialize, JsonSchema)]
+struct Run {
+    /// Version of this program.
+    engine_version: &'static str,
+    /// Seed of all random streams.
+    random_seed: u64,
+    /// The date that counted as today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    today: Option<String>,
+    /// Rows of the request.
+    n_rows: usize,
+    /// Time from body to figures.
+    duration_ms: f64,
+    /// SHA-256 of the decoded body.
+    input_digest: String,
+}
+
+/// Adds the options that every body may carry.
+fn with_common_options(mut schema: Schema) -> Schema {
+    let options = serde_json::json!({
+        "lang": { "type": ["string", "null"], "description": "Language of all texts: en, es or pt. The query and the header Accept-Language come first; a value that names none of the three is passed over." },
+        "random_seed": { "type": ["integer", "null"], "minimum": 0, "maximum": crate::limits::SEED_MAX, "default": DEFAULT_SEED, "description": "Seed of all random streams." },
+    });
+    extend_properties(&mut schema, options);
+    schema
+}
+
+fn with_envelope(mut schema: Schema, generator: &mut SchemaGenerator) -> Schema {
+    let envelope = serde_json::json!({
+        "warnings": { "type": "array", "items": generator.subschema_for::<WireWarning>(), "description": "What is imperfect but answerable; empty when there is nothing to say." },
+        "run": generator.subschema_for::<Run>(),
+    });
+    extend_properties(&mut schema, envelope);
+    if let Some(required) = schema
+        .ensure_object()
+        .get_mut("required")
+        .and_then(serde_json::Value::as_array_mut)
+    {
+        required.extend(["warnings".into(), "run".into()]);
+    }
+    schema
+}
+
+fn extend_properties(schema: &mut Schema, more: serde_json::Value) {
+    let properties = schema
+        .ensure_object()
+        .entry("properties")
+        .or_insert_with(|| serde_json::json!({}));
+    if let (Some(properties), serde_json::Value::Object(more)) = (properties.as_object_mut(), more)
+    {
+        properties.extend(more);
+    }
+}

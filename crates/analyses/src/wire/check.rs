@@ -1,0 +1,415 @@
+//! The walk from a request to a table: runs every rule, collects every violation with its path.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::ops::RangeInclusive;
+
+use clientela_narrative::Words;
+use clientela_tables::Date;
+
+use super::field::{Expected, Field, Kind, Maybe, Row, Wire};
+use super::leaf::{Calendar, Id, Number, Text, Whole};
+use super::messages;
+use crate::limits::{ERRORS_MAX, ID_BYTES_MAX};
+use crate::{Failure, InvalidClass, Violation, Warning};
+
+#[derive(Clone, Debug)]
+enum Step {
+    Key(Cow<'static, str>),
+    Index(usize),
+}
+
+/// Collects what is wrong, and what is imperfect, while a request becomes a table.
+#[derive(Debug, Default)]
+pub struct Check {
+    path: Vec<Step>,
+    violations: Vec<Violation>,
+    total: usize,
+    ordinary: usize,
+    warnings: Vec<Warning>,
+}
+
+impl Check {
+    /// Nothing found yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Ends the walk: the table, or everything that was wrong.
+    ///
+    /// # Errors
+    /// [`Failure::Invalid`] when any rule was broken.
+    ///
+    /// # Panics
+    /// When there is neither a table nor a violation: a mistake of the caller.
+    pub fn finish<T>(self, table: Option<T>) -> Result<(T, Vec<Warning>), Failure> {
+        if self.total == 0 {
+            return Ok((
+                table.expect("a request without violations has a table"),
+                self.warnings,
+            ));
+        }
+        let class = if self.ordinary == 0 {
+            InvalidClass::PublishedException
+        } else {
+            InvalidClass::Values
+        };
+        Err(Failure::Invalid {
+            class,
+            violations: self.violations,
+            total: self.total,
+        })
+    }
+
+    /// How many fields were rejected so far.
+    #[must_use]
+    pub fn n_rejected(&self) -> usize {
+        self.total
+    }
+
+    /// Adds a remark that will travel with the answer.
+    pub fn warn(&mut self, warning: Warning) {
+        self.warnings.push(warning);
+    }
+
+    /// Rejects the field `key` of the current object.
+    pub fn reject(&mut self, key: impl Into<Cow<'static, str>>, message: Words) {
+        self.ordinary += 1;
+        self.push(Some(Step::Key(key.into())), message);
+    }
+
+    /// Rejects the current object or element itself.
+    pub fn reject_here(&mut self, message: Words) {
+        self.ordinary += 1;
+        self.push(None, message);
+    }
+
+    /// Rejects the field `key` under one of the published exceptions.
+    pub fn reject_as_exception(&mut self, key: impl Into<Cow<'static, str>>, message: Words) {
+        self.push(Some(Step::Key(key.into())), message);
+    }
+
+    fn push(&mut self, last: Option<Step>, message: Words) {
+        if self.violations.len() == ERRORS_MAX {
+            // Paths beyond the limit are counted as if each had one message.
+            self.total += 1;
+            return;
+        }
+        let path = self.render(last.as_ref());
+        match self.violations.last_mut() {
+            Some(previous) if previous.path == path => previous.messages.push(message),
+            _ => {
+                self.total += 1;
+                self.violations.push(Violation {
+                    path,
+                    messages: vec![message],
+                });
+            }
+        }
+    }
+
+    fn render(&self, last: Option<&Step>) -> String {
+        let mut text = String::new();
+        for step in self.path.iter().chain(last) {
+            match step {
+                Step::Key(key) if text.is_empty() => text.push_str(key),
+                Step::Key(key) => {
+                    text.push('.');
+                    text.push_str(key);
+                }
+                Step::Index(index) => write!(text, "[{index}]").expect("writing to a string"),
+            }
+        }
+        if text.is_empty() {
+            "$".to_owned()
+        } else {
+            text
+        }
+    }
+
+    /// Runs `inside` with the path one key deeper.
+    pub fn within<T>(
+        &mut self,
+        key: impl Into<Cow<'static, str>>,
+        inside: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.path.push(Step::Key(key.into()));
+        let outcome = inside(self);
+        self.path.pop();
+        outcome
+    }
+
+    /// Runs `inside` with the path at one element.
+    pub fn at<T>(&mut self, index: usize, inside: impl FnOnce(&mut Self) -> T) -> T {
+        self.path.push(Step::Index(index));
+        let outcome = inside(self);
+        self.path.pop();
+        outcome
+    }
+
+    /// The value of the element or object at the current path.
+    pub fn value_here<'de, T: Wire<'de>>(&mut self, field: Field<T>) -> Option<T> {
+        match field {
+            Field::Value(value) => Some(value),
+            Field::Absent => {
+                self.reject_here(messages::wrong_type(T::EXPECTED, None));
+                None
+            }
+            Field::Wrong(kind) => {
+                self.reject_here(messages::wrong_type(T::EXPECTED, Some(kind)));
+                None
+            }
+        }
+    }
+
+    /// A required field.
+    pub fn required<'de, T: Wire<'de>>(
+        &mut self,
+        key: impl Into<Cow<'static, str>>,
+        field: Field<T>,
+    ) -> Option<T> {
+        match field {
+            Field::Value(value) => Some(value),
+            Field::Absent => {
+                self.reject(key, messages::required());
+                None
+            }
+            Field::Wrong(kind) => self.wrong(key, T::EXPECTED, kind),
+        }
+    }
+
+    fn wrong<T>(
+        &mut self,
+        key: impl Into<Cow<'static, str>>,
+        expected: Expected,
+        kind: Kind,
+    ) -> Option<T> {
+        self.reject(key, messages::wrong_type(expected, Some(kind)));
+        None
+    }
+
+    /// An optional field: `Some(None)` when it is absent, `None` when it is wrong.
+    #[allow(
+        clippy::option_option,
+        reason = "absent and wrong are different answers"
+    )]
+    pub fn optional<'de, T: Wire<'de>>(
+        &mut self,
+        key: impl Into<Cow<'static, str>>,
+        field: Maybe<T>,
+    ) -> Option<Option<T>> {
+        match field.0 {
+            Field::Value(value) => Some(Some(value)),
+            Field::Absent => Some(None),
+            Field::Wrong(kind) => self.wrong(key, T::EXPECTED, kind),
+        }
+    }
+
+    /// A required id.
+    pub fn id<'de>(&mut self, key: &'static str, field: Field<Id<'de>>) -> Option<Cow<'de, str>> {
+        let Id(id) = self.required(key, field)?;
+        let problem = if id.is_empty() {
+            Some(messages::empty_id())
+        } else if id.len() > ID_BYTES_MAX {
+            Some(messages::id_too_long(id.len(), ID_BYTES_MAX))
+        } else {
+            None
+        };
+        match problem {
+            Some(message) => {
+                self.reject(key, message);
+                None
+            }
+            None => Some(id),
+        }
+    }
+
+    /// A required string.
+    pub fn text<'de>(
+        &mut self,
+        key: &'static str,
+        field: Field<Text<'de>>,
+    ) -> Option<Cow<'de, str>> {
+        self.required(key, field).map(|Text(text)| text)
+    }
+
+    /// A required number within `range`.
+    pub fn number(
+        &mut self,
+        key: &'static str,
+        field: Field<Number>,
+        range: RangeInclusive<f64>,
+    ) -> Option<f64> {
+        let Number(value) = self.required(key, field)?;
+        self.in_range(key, value, &range)
+    }
+
+    /// An optional number within `range`.
+    #[allow(
+        clippy::option_option,
+        reason = "absent and wrong are different answers"
+    )]
+    pub fn optional_number(
+        &mut self,
+        key: &'static str,
+        field: Maybe<Number>,
+        range: RangeInclusive<f64>,
+    ) -> Option<Option<f64>> {
+        match self.optional(key, field)? {
+            Some(Number(value)) => self.in_range(key, value, &range).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// Rejects a number outside `range`.
+    pub fn in_range(
+        &mut self,
+        key: &'static str,
+        value: f64,
+        range: &RangeInclusive<f64>,
+    ) -> Option<f64> {
+        if range.contains(&value) {
+            return Some(value);
+        }
+        self.reject(
+            key,
+            messages::out_of_range(value, *range.start(), *range.end()),
+        );
+        None
+    }
+
+    /// A required whole number within `range`.
+    pub fn whole(
+        &mut self,
+        key: &'static str,
+        field: Field<Whole>,
+        range: RangeInclusive<i64>,
+    ) -> Option<i64> {
+        let Whole(value) = self.required(key, field)?;
+        self.in_whole_range(key, value, &range)
+    }
+
+    /// An optional whole number within `range`.
+    #[allow(
+        clippy::option_option,
+        reason = "absent and wrong are different answers"
+    )]
+    pub fn optional_whole(
+        &mut self,
+        key: &'static str,
+        field: Maybe<Whole>,
+        range: RangeInclusive<i64>,
+    ) -> Option<Option<i64>> {
+        match self.optional(key, field)? {
+            Some(Whole(value)) => self.in_whole_range(key, value, &range).map(Some),
+            None => Some(None),
+        }
+    }
+
+    fn in_whole_range(
+        &mut self,
+        key: &'static str,
+        value: i64,
+        range: &RangeInclusive<i64>,
+    ) -> Option<i64> {
+        if range.contains(&value) {
+            return Some(value);
+        }
+        self.reject(
+            key,
+            messages::out_of_whole_range(value, *range.start(), *range.end()),
+        );
+        None
+    }
+
+    /// A required date.
+    pub fn date(&mut self, key: &'static str, field: Field<Calendar>) -> Option<Date> {
+        let Calendar(date) = self.required(key, field)?;
+        if date.is_none() {
+            self.reject(key, messages::not_a_date());
+        }
+        date
+    }
+
+    /// A required date that is not after `today`.
+    pub fn date_until(
+        &mut self,
+        key: &'static str,
+        field: Field<Calendar>,
+        today: Date,
+    ) -> Option<Date> {
+        let date = self.date(key, field)?;
+        if date <= today {
+            return Some(date);
+        }
+        self.reject(key, messages::after_today(date, today));
+        None
+    }
+
+    /// An optional date.
+    #[allow(
+        clippy::option_option,
+        reason = "absent and wrong are different answers"
+    )]
+    pub fn optional_date(
+        &mut self,
+        key: &'static str,
+        field: Maybe<Calendar>,
+    ) -> Option<Option<Date>> {
+        match self.optional(key, field)? {
+            None => Some(None),
+            Some(Calendar(Some(date))) => Some(Some(date)),
+            Some(Calendar(None)) => {
+                self.reject(key, messages::not_a_date());
+                None
+            }
+        }
+    }
+
+    /// A required, non-empty list of objects; `build` makes a row of the table from each.
+    ///
+    /// `None` when the list or any row was rejected.
+    pub fn rows<'de, R, T>(
+        &mut self,
+        key: &'static str,
+        field: Field<Vec<Field<Row<R>>>>,
+        mut build: impl FnMut(&mut Self, R) -> Option<T>,
+    ) -> Option<Vec<T>>
+    where
+        Row<R>: Wire<'de>,
+    {
+        let items = self.required(key, field)?;
+        if items.is_empty() {
+            self.reject(key, messages::empty_list());
+            return None;
+        }
+        let n_items = items.len();
+        let mut built = Vec::with_capacity(n_items);
+        self.path.push(Step::Key(key.into()));
+        for (index, item) in items.into_iter().enumerate() {
+            self.path.push(Step::Index(index));
+            let row = self.value_here(item).and_then(|Row(row)| build(self, row));
+            self.path.pop();
+            built.extend(row);
+        }
+        self.path.pop();
+        (built.len() == n_items).then_some(built)
+    }
+
+    /// A required id that no row before had.
+    pub fn unique_id<'de>(
+        &mut self,
+        key: &'static str,
+        field: Field<Id<'de>>,
+        seen: &mut HashSet<Cow<'de, str>>,
+    ) -> Option<Cow<'de, str>> {
+        let id = self.id(key, field)?;
+        if seen.insert(id.clone()) {
+            return Some(id);
+        }
+        self.reject(key, messages::repeated_id(&id));
+        None
+    }
+}

@@ -1,0 +1,238 @@
+//! What is wrong with a field, in every language: the field is named by its path, so a message names rule and value.
+
+use clientela_narrative::Words;
+use clientela_tables::Date;
+
+use super::field::{Expected, Kind};
+
+/// The same sentence in three languages, each with the same arguments in scope.
+macro_rules! words {
+    ($en:literal, $es:literal, $pt:literal $(,)?) => {
+        ::clientela_narrative::Words {
+            en: format!($en),
+            es: format!($es),
+            pt: format!($pt),
+        }
+    };
+}
+pub(crate) use words;
+
+/// A required field is missing or `null`.
+#[must_use]
+pub fn required() -> Words {
+    words!("is required", "es obligatorio", "é obrigatório")
+}
+
+/// Something else than `expected` was found.
+#[must_use]
+pub fn wrong_type(expected: Expected, got: Option<Kind>) -> Words {
+    let expected = expectation(expected);
+    let got = finding(got);
+    Words {
+        en: format!("must be {}, got {}", expected.en, got.en),
+        es: format!("debe ser {}; se recibió {}", expected.es, got.es),
+        pt: format!("deve ser {}; foi recebido {}", expected.pt, got.pt),
+    }
+}
+
+fn expectation(expected: Expected) -> Words {
+    match expected {
+        Expected::Text => words!("a string", "un texto", "um texto"),
+        Expected::Id => words!(
+            "a string or a whole number",
+            "un texto o un número entero",
+            "um texto ou um número inteiro"
+        ),
+        Expected::Number => words!("a number", "un número", "um número"),
+        Expected::Whole => words!("a whole number", "un número entero", "um número inteiro"),
+        Expected::Flag => words!(
+            "true, false, 0 or 1",
+            "true, false, 0 o 1",
+            "true, false, 0 ou 1"
+        ),
+        Expected::Date => {
+            words!(
+                "a date (YYYY-MM-DD) as a string",
+                "una fecha (AAAA-MM-DD) como texto",
+                "uma data (AAAA-MM-DD) como texto"
+            )
+        }
+        Expected::Array => words!("an array", "una lista (array)", "uma lista (array)"),
+        Expected::Object => words!("an object", "un objeto", "um objeto"),
+        Expected::TextOrArray => {
+            words!(
+                "a string or an array of strings",
+                "un texto o una lista de textos",
+                "um texto ou uma lista de textos"
+            )
+        }
+    }
+}
+
+fn finding(kind: Option<Kind>) -> Words {
+    match kind {
+        None => words!("null", "null", "null"),
+        Some(Kind::Boolean) => words!("a boolean", "un booleano", "um booleano"),
+        Some(Kind::Number) => words!("a number", "un número", "um número"),
+        Some(Kind::Fraction) => {
+            words!(
+                "a number with a fraction",
+                "un número con decimales",
+                "um número com casas decimais"
+            )
+        }
+        Some(Kind::Overflow) => words!(
+            "a number too large for double precision",
+            "un número demasiado grande para la doble precisión",
+            "um número grande demais para a precisão dupla"
+        ),
+        Some(Kind::Text) => words!("a string", "un texto", "um texto"),
+        Some(Kind::Array) => words!("an array", "una lista (array)", "uma lista (array)"),
+        Some(Kind::Object) => words!("an object", "un objeto", "um objeto"),
+    }
+}
+
+/// An empty id.
+#[must_use]
+pub fn empty_id() -> Words {
+    words!(
+        "must not be empty",
+        "no puede estar vacío",
+        "não pode ficar vazio"
+    )
+}
+
+/// An id over the limit.
+#[must_use]
+pub fn id_too_long(bytes: usize, max: usize) -> Words {
+    words!(
+        "must be at most {max} bytes long, got {bytes}",
+        "debe tener como máximo {max} bytes; tiene {bytes}",
+        "deve ter no máximo {max} bytes; tem {bytes}",
+    )
+}
+
+/// An empty list where at least one element is needed.
+#[must_use]
+pub fn empty_list() -> Words {
+    words!(
+        "must have at least one element",
+        "debe tener al menos un elemento",
+        "deve ter pelo menos um elemento"
+    )
+}
+
+/// A number outside its range.
+#[must_use]
+pub fn out_of_range(value: f64, min: f64, max: f64) -> Words {
+    bounded(
+        &plain(value),
+        (&plain(min), min > f64::MIN),
+        (&plain(max), max < f64::MAX),
+    )
+}
+
+/// A whole number outside its range.
+#[must_use]
+pub fn out_of_whole_range(value: i64, min: i64, max: i64) -> Words {
+    bounded(
+        &value.to_string(),
+        (&min.to_string(), min > i64::MIN),
+        (&max.to_string(), max < i64::MAX),
+    )
+}
+
+fn bounded(value: &str, (min, has_min): (&str, bool), (max, has_max): (&str, bool)) -> Words {
+    match (has_min, has_max) {
+        (true, true) => words!(
+            "must be from {min} to {max}, got {value}",
+            "debe estar entre {min} y {max}; se recibió {value}",
+            "deve estar entre {min} e {max}; foi recebido {value}",
+        ),
+        (true, false) => words!(
+            "must be at least {min}, got {value}",
+            "debe ser como mínimo {min}; se recibió {value}",
+            "deve ser no mínimo {min}; foi recebido {value}",
+        ),
+        _ => words!(
+            "must be at most {max}, got {value}",
+            "debe ser como máximo {max}; se recibió {value}",
+            "deve ser no máximo {max}; foi recebido {value}",
+        ),
+    }
+}
+
+/// A number as a client would write it in JSON.
+fn plain(value: f64) -> String {
+    if value.abs() < 1e15 {
+        format!("{value}")
+    } else {
+        format!("{value:e}")
+    }
+}
+
+/// A string that is no date.
+#[must_use]
+pub fn not_a_date() -> Words {
+    words!(
+        "must be a date that exists, as YYYY-MM-DD or a date-time, from 1900 to 2200",
+        "debe ser una fecha que exista, como AAAA-MM-DD o fecha y hora, entre 1900 y 2200",
+        "deve ser uma data que exista, como AAAA-MM-DD ou data e hora, entre 1900 e 2200",
+    )
+}
+
+/// A date after `today`.
+#[must_use]
+pub fn after_today(date: Date, today: Date) -> Words {
+    words!(
+        "must not be after today ({today}), got {date}",
+        "no puede ser posterior a hoy ({today}); se recibió {date}",
+        "não pode ser posterior a hoje ({today}); foi recebido {date}",
+    )
+}
+
+/// An id that stands more than once.
+#[must_use]
+pub fn repeated_id(id: &str) -> Words {
+    let id = shortened(id);
+    words!(
+        "customer \"{id}\" appears more than once",
+        "el cliente \"{id}\" aparece más de una vez",
+        "o cliente \"{id}\" aparece mais de uma vez",
+    )
+}
+
+/// A key that stands twice in one object.
+#[must_use]
+pub fn repeated_key() -> Words {
+    words!(
+        "appears twice in one object",
+        "aparece dos veces en un mismo objeto",
+        "aparece duas vezes no mesmo objeto"
+    )
+}
+
+/// A word that is none of those accepted.
+#[must_use]
+pub fn unknown_word(given: &str, accepted: &[&str]) -> Words {
+    let (given, accepted) = (shortened(given), accepted.join(", "));
+    words!(
+        "must be one of {accepted}; got \"{given}\"",
+        "debe ser uno de {accepted}; se recibió \"{given}\"",
+        "deve ser um de {accepted}; foi recebido \"{given}\"",
+    )
+}
+
+/// The beginning of a text that a message repeats.
+#[must_use]
+pub fn shortened(text: &str) -> String {
+    const CHARACTERS_MAX: usize = 40;
+    let visible: String = text
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect();
+    if visible.chars().count() <= CHARACTERS_MAX {
+        return visible;
+    }
+    visible.chars().take(CHARACTERS_MAX).chain(['…']).collect()
+}
