@@ -61,8 +61,7 @@ impl Digest {
         })
     }
 
-    /// Stands in for the digest of a tenant that doesn't exist. No secret is known to have this hash,
-    /// and what matches it is refused all the same.
+    /// Stands in for the digest of a tenant that doesn't exist. No text is known to have this hash.
     pub(crate) const fn decoy() -> Self {
         Self {
             salt: [0; SALT_BYTES],

@@ -29,6 +29,10 @@ const FILE_NAME: &str = "clientela.db";
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// A lookup takes some 50 µs of a connection, so four serve more requests than the analyses behind them.
 const READERS: u32 = 4;
+/// Secrets of one tenant that can be valid at the same time. Each promised lifetime is kept when a tenant is rotated
+/// again, for whoever lost a new secret must not lock out the service that still runs on the old one; beyond this
+/// number the oldest ends early.
+const SECRETS_MAX: u32 = 4;
 
 /// A secret as it is kept: `valid_until` is absent for the current one.
 #[derive(Debug, Clone)]
@@ -167,13 +171,12 @@ impl Database {
     }
 
     /// Makes `secret` the current one. Older ones end at `previous_valid_until`, or earlier if they already did,
-    /// and of them only the newest `n_kept` stay.
+    /// and of all only the newest [`SECRETS_MAX`] stay.
     pub(crate) async fn add_secret(
         &self,
         id: TenantId,
         secret: &StoredSecret,
         previous_valid_until: Timestamp,
-        n_kept: u32,
     ) -> Result<Tenant, StoreError> {
         let mut transaction = self.begin().await?;
         let mut tenant = self.select(&mut transaction, id).await?;
@@ -181,10 +184,10 @@ impl Database {
         end_secrets(&mut transaction, id, secret.ts_create, previous_valid_until)
             .await
             .map_err(|error| self.failure(error))?;
-        forget_secrets(&mut transaction, id, n_kept)
+        insert_secret(&mut transaction, id, secret)
             .await
             .map_err(|error| self.failure(error))?;
-        insert_secret(&mut transaction, id, secret)
+        forget_secrets(&mut transaction, id)
             .await
             .map_err(|error| self.failure(error))?;
         update_tenant(&mut transaction, &tenant)
@@ -194,25 +197,39 @@ impl Database {
         Ok(tenant)
     }
 
-    /// The secrets of a tenant, newest first; none for an unknown tenant.
+    /// The secrets of a tenant, newest first, filled up to [`SECRETS_MAX`] with decoys that match nothing and expired
+    /// long ago. An unknown tenant has decoys only: finding, reading and comparing them takes the same time.
     pub(crate) async fn secrets(&self, id: TenantId) -> Result<Vec<StoredSecret>, StoreError> {
+        const LONG_AGO: &str = "0001-01-01T00:00:00.000Z";
         let rows: Vec<(String, String, Option<String>)> = sqlx::query_as(
-            "SELECT digest, ts_create, valid_until FROM secrets WHERE customer_api_id = ?1 ORDER BY id DESC",
+            "SELECT digest, ts_create, valid_until FROM (
+                 SELECT id, digest, ts_create, valid_until FROM secrets WHERE customer_api_id = ?1
+                 UNION ALL VALUES (-1, ?2, ?3, ?3), (-2, ?2, ?3, ?3), (-3, ?2, ?3, ?3), (-4, ?2, ?3, ?3)
+             ) ORDER BY id DESC LIMIT ?4",
         )
         .bind(id.to_string())
+        .bind(Digest::decoy().to_string())
+        .bind(LONG_AGO)
+        .bind(SECRETS_MAX)
         .fetch_all(&self.reader)
         .await
         .map_err(|error| self.failure(error))?;
         rows.into_iter()
-            .map(|(digest, ts_create, valid_until)| {
-                Ok(StoredSecret {
-                    digest: Digest::parse(&digest)
-                        .ok_or_else(|| self.damaged(format!("a secret of {id} is unreadable")))?,
-                    ts_create: self.time(&ts_create)?,
-                    valid_until: valid_until.map(|text| self.time(&text)).transpose()?,
-                })
-            })
+            .map(|row| self.stored_secret(id, row))
             .collect()
+    }
+
+    fn stored_secret(
+        &self,
+        id: TenantId,
+        (digest, ts_create, valid_until): (String, String, Option<String>),
+    ) -> Result<StoredSecret, StoreError> {
+        Ok(StoredSecret {
+            digest: Digest::parse(&digest)
+                .ok_or_else(|| self.damaged(format!("a secret of {id} is unreadable")))?,
+            ts_create: self.time(&ts_create)?,
+            valid_until: valid_until.map(|text| self.time(&text)).transpose()?,
+        })
     }
 
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
@@ -366,18 +383,17 @@ async fn end_secrets(
     Ok(())
 }
 
-/// Drops all secrets of a tenant but the newest `n_kept`.
+/// Drops all secrets of a tenant but the newest [`SECRETS_MAX`].
 async fn forget_secrets(
     connection: &mut SqliteConnection,
     id: TenantId,
-    n_kept: u32,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "DELETE FROM secrets WHERE customer_api_id = ?1 AND id NOT IN
          (SELECT id FROM secrets WHERE customer_api_id = ?1 ORDER BY id DESC LIMIT ?2)",
     )
     .bind(id.to_string())
-    .bind(n_kept)
+    .bind(SECRETS_MAX)
     .execute(connection)
     .await?;
     Ok(())
@@ -572,6 +588,19 @@ mod tests {
         ] {
             assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
             assert!(error.to_string().contains(&id.to_string()), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lookup_finds_as_many_secrets_for_an_unknown_tenant_as_for_a_known_one() {
+        let database = Database::in_memory().await.unwrap();
+        insert_some(&database, 1).await.unwrap();
+        let known = database.list(true).await.unwrap()[0].customer_api_id;
+        for id in [known, TenantId::random()] {
+            let secrets = database.secrets(id).await.unwrap();
+            assert_eq!(secrets.len(), SECRETS_MAX as usize);
+            let n_current = secrets.iter().filter(|s| s.valid_until.is_none()).count();
+            assert_eq!(n_current, usize::from(id == known));
         }
     }
 
