@@ -17,6 +17,9 @@ pub mod wire;
 
 mod customer_rfm;
 
+pub use clientela_narrative::{Language, Say};
+pub use clientela_numerics::StopToken;
+pub use clientela_tables::Date;
 pub use context::{Context, Document, Format};
 pub use failure::{Failure, InvalidClass, Violation};
 pub use spine::{AnyAnalysis, by_route, run_header};

@@ -20,3 +20,9 @@ pub const SEED_MAX: i64 = 9_007_199_254_740_991;
 
 /// Bins of an RFM scoring: with more, a class is no longer read at a glance.
 pub const RFM_BINS: std::ops::RangeInclusive<i64> = 2..=10;
+
+/// Purchases of one customer: beyond this it is no person's count.
+pub const FREQUENCY_MAX: i64 = 1_000_000_000;
+
+/// A cluster id that a client sends; ours are at most the number of customers.
+pub const CLUSTER_ID_MAX: i64 = 1_000_000_000;

@@ -3,6 +3,8 @@
 
 mod date;
 pub mod orders;
+pub mod shoppers;
 
 pub use date::Date;
 pub use orders::{CustomerOrders, Order, OrderLine, Orders};
+pub use shoppers::{Shoppers, ShoppersBuilder};

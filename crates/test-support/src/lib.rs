@@ -1,1 +1,5 @@
-//! Golden runner and tolerant comparison (dev-dependency only).
+//! Golden runner and tolerant comparison. A dev-dependency only.
+
+pub mod compare;
+pub mod data;
+pub mod golden;

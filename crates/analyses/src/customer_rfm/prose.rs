@@ -47,13 +47,18 @@ impl Reading<'_> {
 impl Say for Reading<'_> {
     fn en(&self) -> String {
         let language = Language::En;
-        let last = match self.scored.measures.recency_days {
-            0 => "the last one today".to_owned(),
-            _ => format!("the last one {} ago", self.days(language)),
+        let bought = format!("{} for {}", self.orders(language), self.money(language));
+        let when = match self.scored.measures.recency_days {
+            0 => "today".to_owned(),
+            _ => format!("{} ago", self.days(language)),
+        };
+        let history = match self.scored.measures.frequency {
+            1 => format!("{bought}, {when}"),
+            _ => format!("{bought} in all, the last one {when}"),
         };
         let place = match self.scored.tier {
-            Tier::Champion => "Near the top of the base on all three measures",
-            Tier::Loyal => "Among the higher totals of the base",
+            Tier::Champion => "Among the highest totals of the base",
+            Tier::Loyal => "In the upper part of the totals of the base",
             Tier::Potential => "Above the middle of the base",
             Tier::Promising => "Around the middle of the base",
             Tier::AtRisk => "Among the lowest totals of the base",
@@ -68,9 +73,7 @@ impl Say for Reading<'_> {
             (_, Measure::Monetary) => "suggest products that go with what they already buy",
         };
         format!(
-            "{} for {} in all, {last}. {place} ({} of {}): {action}.",
-            self.orders(language),
-            self.money(language),
+            "{history}. {place} ({} of {}): {action}.",
             self.scores("R", "F", "M"),
             self.bins,
         )
@@ -78,13 +81,18 @@ impl Say for Reading<'_> {
 
     fn es(&self) -> String {
         let language = Language::Es;
-        let last = match self.scored.measures.recency_days {
-            0 => "el último, hoy".to_owned(),
-            _ => format!("el último, hace {}", self.days(language)),
+        let bought = format!("{} por {}", self.orders(language), self.money(language));
+        let when = match self.scored.measures.recency_days {
+            0 => "hoy".to_owned(),
+            _ => format!("hace {}", self.days(language)),
+        };
+        let history = match self.scored.measures.frequency {
+            1 => format!("{bought}, {when}"),
+            _ => format!("{bought} en total; el último, {when}"),
         };
         let place = match self.scored.tier {
-            Tier::Champion => "Cerca de lo más alto de la base en las tres medidas",
-            Tier::Loyal => "Entre los totales más altos de la base",
+            Tier::Champion => "Entre los totales más altos de la base",
+            Tier::Loyal => "En la parte alta de los totales de la base",
             Tier::Potential => "Por encima de la mitad de la base",
             Tier::Promising => "Hacia la mitad de la base",
             Tier::AtRisk => "Entre los totales más bajos de la base",
@@ -101,9 +109,7 @@ impl Say for Reading<'_> {
             (_, Measure::Monetary) => "sugiera productos que acompañen lo que ya compra",
         };
         format!(
-            "{} por {} en total; {last}. {place} ({} de {}): {action}.",
-            self.orders(language),
-            self.money(language),
+            "{history}. {place} ({} de {}): {action}.",
             self.scores("R", "F", "M"),
             self.bins,
         )
@@ -111,13 +117,18 @@ impl Say for Reading<'_> {
 
     fn pt(&self) -> String {
         let language = Language::Pt;
-        let last = match self.scored.measures.recency_days {
-            0 => "o último, hoje".to_owned(),
-            _ => format!("o último, há {}", self.days(language)),
+        let bought = format!("{} por {}", self.orders(language), self.money(language));
+        let when = match self.scored.measures.recency_days {
+            0 => "hoje".to_owned(),
+            _ => format!("há {}", self.days(language)),
+        };
+        let history = match self.scored.measures.frequency {
+            1 => format!("{bought}, {when}"),
+            _ => format!("{bought} no total; o último, {when}"),
         };
         let place = match self.scored.tier {
-            Tier::Champion => "Perto do topo da base nas três medidas",
-            Tier::Loyal => "Entre os totais mais altos da base",
+            Tier::Champion => "Entre os totais mais altos da base",
+            Tier::Loyal => "Na parte alta dos totais da base",
             Tier::Potential => "Acima do meio da base",
             Tier::Promising => "Por volta do meio da base",
             Tier::AtRisk => "Entre os totais mais baixos da base",
@@ -132,9 +143,7 @@ impl Say for Reading<'_> {
             (_, Measure::Monetary) => "sugira produtos que combinem com o que já compra",
         };
         format!(
-            "{} por {} no total; {last}. {place} ({} de {}): {action}.",
-            self.orders(language),
-            self.money(language),
+            "{history}. {place} ({} de {}): {action}.",
             self.scores("R", "F", "M"),
             self.bins,
         )

@@ -8,6 +8,8 @@ mod field;
 mod leaf;
 pub mod messages;
 mod number;
+pub mod labels;
+pub mod shoppers;
 pub mod transactions;
 
 pub use check::Check;
