@@ -3,6 +3,7 @@
 
 pub mod error;
 pub mod points;
+pub mod ward;
 
 pub use error::{Checked, FitError, ParamError};
 pub use points::Points;

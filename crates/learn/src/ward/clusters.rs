@@ -1,0 +1,136 @@
+//! The clusters of one stage in slot order: centroid, size, representative, node.
+
+use super::key::{self, Key};
+
+/// Clusters by slot. A slot whose cluster was merged into another one is vacant: its centroid is not a number, so
+/// that no comparison of a search holds for it.
+///
+/// `D` is the number of coordinates where it is known at compile time, else 0.
+pub(super) struct Clusters<const D: usize> {
+    width: usize,
+    centroids: Vec<f64>,
+    sizes: Vec<f64>,
+    representatives: Vec<u32>,
+    nodes: Vec<u32>,
+}
+
+impl<const D: usize> Clusters<D> {
+    /// One cluster per row.
+    pub fn new(
+        width: usize,
+        rows: Vec<f64>,
+        sizes: Vec<f64>,
+        representatives: Vec<u32>,
+        nodes: Vec<u32>,
+    ) -> Self {
+        Self {
+            width,
+            centroids: rows,
+            sizes,
+            representatives,
+            nodes,
+        }
+    }
+
+    /// Number of slots, vacant ones included.
+    pub fn n_slots(&self) -> usize {
+        self.sizes.len()
+    }
+
+    /// Coordinates per centroid.
+    pub fn width(&self) -> usize {
+        if D == 0 { self.width } else { D }
+    }
+
+    /// Centroid of the cluster in a slot.
+    pub fn centroid(&self, slot: u32) -> &[f64] {
+        let width = self.width();
+        &self.centroids[slot as usize * width..(slot as usize + 1) * width]
+    }
+
+    /// Samples of the cluster in a slot.
+    pub fn size(&self, slot: u32) -> f64 {
+        self.sizes[slot as usize]
+    }
+
+    /// Node of the tree that the cluster in a slot is.
+    pub fn node(&self, slot: u32) -> u32 {
+        self.nodes[slot as usize]
+    }
+
+    /// Whether the slot holds no cluster any more.
+    pub fn is_vacant(&self, slot: u32) -> bool {
+        self.centroid(slot)[0].is_nan()
+    }
+
+    /// Squared distance of two centroids.
+    pub fn squared_distance(&self, a: u32, b: u32) -> f64 {
+        key::squared_distance::<D>(self.centroid(a), self.centroid(b))
+    }
+
+    /// Growth of the sum of squares by merging two clusters: `s·t/(s+t) · |c − c'|²`. Symmetric to the last bit.
+    pub fn cost(&self, a: u32, b: u32) -> f64 {
+        let (s, t) = (self.size(a), self.size(b));
+        s * t / (s + t) * self.squared_distance(a, b)
+    }
+
+    /// Place of the pair in the order of merging, from its cost.
+    pub fn key_at(&self, a: u32, b: u32, cost: f64) -> Key {
+        Key {
+            cost: key::rounded(cost),
+            size: self.size(a) + self.size(b),
+            tie: key::mixed(
+                self.representatives[a as usize],
+                self.representatives[b as usize],
+            ),
+        }
+    }
+
+    /// Place of the pair in the order of merging.
+    pub fn key(&self, a: u32, b: u32) -> Key {
+        self.key_at(a, b, self.cost(a, b))
+    }
+
+    /// The two slots, the one with the smaller representative first.
+    pub fn in_order(&self, a: u32, b: u32) -> (u32, u32) {
+        if self.representatives[a as usize] < self.representatives[b as usize] {
+            (a, b)
+        } else {
+            (b, a)
+        }
+    }
+
+    /// Puts the union into slot `kept` and vacates slot `gone`.
+    pub fn merge(&mut self, kept: u32, gone: u32, node: u32) {
+        let (first, second) = self.in_order(kept, gone);
+        let (s, t) = (self.size(first), self.size(second));
+        let width = self.width();
+        let at = |slot: u32, j: usize| slot as usize * width + j;
+        for j in 0..width {
+            let sum = s * self.centroids[at(first, j)] + t * self.centroids[at(second, j)];
+            self.centroids[at(kept, j)] = sum / (s + t);
+            self.centroids[at(gone, j)] = f64::NAN;
+        }
+        self.sizes[kept as usize] = s + t;
+        self.representatives[kept as usize] = self.representatives[first as usize];
+        self.nodes[kept as usize] = node;
+    }
+
+    /// The clusters of the given slots, in that order.
+    pub fn arranged(&self, slots: &[u32]) -> Self {
+        Self {
+            width: self.width,
+            centroids: slots
+                .iter()
+                .flat_map(|&slot| self.centroid(slot))
+                .copied()
+                .collect(),
+            sizes: slots.iter().map(|&slot| self.size(slot)).collect(),
+            representatives: slots
+                .iter()
+                .map(|&slot| self.representatives[slot as usize])
+                .collect(),
+            nodes: slots.iter().map(|&slot| self.node(slot)).collect(),
+        }
+    }
+}
