@@ -16,17 +16,31 @@ pub fn equal(expected: &Value, found: &Value) -> Result<(), String> {
 fn differ(path: &str, expected: &Value, found: &Value) -> Option<String> {
     match (expected, found) {
         (Value::Object(a), Value::Object(b)) => {
-            let keys = |object: &serde_json::Map<String, Value>| object.keys().cloned().collect::<Vec<_>>();
+            let keys = |object: &serde_json::Map<String, Value>| {
+                object.keys().cloned().collect::<Vec<_>>()
+            };
             if keys(a) != keys(b) {
-                return Some(format!("{path}: expected the keys {:?}, found {:?}", keys(a), keys(b)));
+                return Some(format!(
+                    "{path}: expected the keys {:?}, found {:?}",
+                    keys(a),
+                    keys(b)
+                ));
             }
-            a.iter().find_map(|(key, value)| differ(&format!("{path}.{key}"), value, &b[key]))
+            a.iter()
+                .find_map(|(key, value)| differ(&format!("{path}.{key}"), value, &b[key]))
         }
         (Value::Array(a), Value::Array(b)) => {
             if a.len() != b.len() {
-                return Some(format!("{path}: expected {} elements, found {}", a.len(), b.len()));
+                return Some(format!(
+                    "{path}: expected {} elements, found {}",
+                    a.len(),
+                    b.len()
+                ));
             }
-            a.iter().zip(b).enumerate().find_map(|(i, (a, b))| differ(&format!("{path}[{i}]"), a, b))
+            a.iter()
+                .zip(b)
+                .enumerate()
+                .find_map(|(i, (a, b))| differ(&format!("{path}[{i}]"), a, b))
         }
         (Value::Number(a), Value::Number(b)) if a.is_f64() && b.is_f64() => {
             let (a, b) = (a.as_f64()?, b.as_f64()?);

@@ -30,12 +30,19 @@ pub fn run_all(root: &Path) -> Result<usize, String> {
             Err(problem) => problems.push(problem),
         }
     }
-    if problems.is_empty() { Ok(n_answers) } else { Err(problems.join("\n")) }
+    if problems.is_empty() {
+        Ok(n_answers)
+    } else {
+        Err(problems.join("\n"))
+    }
 }
 
 fn folders(of: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(of).unwrap_or_else(|error| panic!("{}: {error}", of.display()));
-    let mut found: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).filter(|path| path.is_dir()).collect();
+    let mut found: Vec<PathBuf> = entries
+        .filter_map(|e| Some(e.ok()?.path()))
+        .filter(|path| path.is_dir())
+        .collect();
     found.sort();
     found
 }
@@ -51,8 +58,12 @@ fn context_of(case: &Path) -> Case {
     let text = fs::read(case.join("context.json")).unwrap_or_else(|_| b"{}".to_vec());
     let said: Value = serde_json::from_slice(&text).expect("context.json is JSON");
     let format = said["format"].as_str().unwrap_or("json");
-    let languages = said["languages"].as_array().cloned().unwrap_or_else(|| vec!["en".into()]);
-    let language = |tag: &Value| Language::from_tag(tag.as_str().unwrap_or_default()).expect("a language");
+    let languages = said["languages"]
+        .as_array()
+        .cloned()
+        .unwrap_or_else(|| vec!["en".into()]);
+    let language =
+        |tag: &Value| Language::from_tag(tag.as_str().unwrap_or_default()).expect("a language");
     Case {
         today: said["today"].as_str().unwrap_or("2025-04-24").to_owned(),
         format: Format::from_name(format).expect("a format"),
@@ -61,9 +72,15 @@ fn context_of(case: &Path) -> Case {
 }
 
 fn run_case(folder: &Path) -> Result<usize, String> {
-    let name = format!("{}/{}", file_name(folder.parent().expect("a route")), file_name(folder));
-    let request = fs::read(folder.join("request.json")).map_err(|error| format!("{name}: request.json: {error}"))?;
-    let analysis = by_route(&file_name(folder.parent().expect("a route"))).ok_or(format!("{name}: no such route"))?;
+    let name = format!(
+        "{}/{}",
+        file_name(folder.parent().expect("a route")),
+        file_name(folder)
+    );
+    let request = fs::read(folder.join("request.json"))
+        .map_err(|error| format!("{name}: request.json: {error}"))?;
+    let analysis = by_route(&file_name(folder.parent().expect("a route")))
+        .ok_or(format!("{name}: no such route"))?;
     let case = context_of(folder);
     for &language in &case.languages {
         let context = Context {
@@ -73,23 +90,49 @@ fn run_case(folder: &Path) -> Result<usize, String> {
             stop: StopToken::new(),
         };
         let (answer, extension) = match analysis.run(&request, &context) {
-            Ok(document) => (document.body, if case.format == Format::Sunburst { "json" } else { case.format.name() }),
-            Err(failure) => (serde_json::to_vec(&describe(&failure, language)).expect("JSON"), "json"),
+            Ok(document) => (
+                document.body,
+                if case.format == Format::Sunburst {
+                    "json"
+                } else {
+                    case.format.name()
+                },
+            ),
+            Err(failure) => (
+                serde_json::to_vec(&describe(&failure, language)).expect("JSON"),
+                "json",
+            ),
         };
-        let middle = if language == Language::En { String::new() } else { format!("{}.", language.code()) };
-        settle(&name, &folder.join(format!("response.{middle}{extension}")), &answer)?;
+        let middle = if language == Language::En {
+            String::new()
+        } else {
+            format!("{}.", language.code())
+        };
+        settle(
+            &name,
+            &folder.join(format!("response.{middle}{extension}")),
+            &answer,
+        )?;
     }
     Ok(case.languages.len())
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 /// Compares an answer with its file, or writes the file.
 fn settle(name: &str, file: &Path, answer: &[u8]) -> Result<(), String> {
-    let is_json = file.extension().is_some_and(|extension| extension == "json");
-    let mut found: Value = if is_json { serde_json::from_slice(answer).expect("answers are JSON") } else { Value::Null };
+    let is_json = file
+        .extension()
+        .is_some_and(|extension| extension == "json");
+    let mut found: Value = if is_json {
+        serde_json::from_slice(answer).expect("answers are JSON")
+    } else {
+        Value::Null
+    };
     compare::without_clock(&mut found);
     if std::env::var("CLIENTELA_GOLDEN").is_ok_and(|mode| mode == "update") {
         let text = if is_json {
@@ -99,24 +142,39 @@ fn settle(name: &str, file: &Path, answer: &[u8]) -> Result<(), String> {
         };
         return fs::write(file, text).map_err(|error| format!("{name}: {error}"));
     }
-    let expected = fs::read(file).map_err(|error| format!("{name}: {}: {error}", file_name(file)))?;
+    let expected =
+        fs::read(file).map_err(|error| format!("{name}: {}: {error}", file_name(file)))?;
     if is_json {
-        let expected: Value = serde_json::from_slice(&expected).map_err(|error| format!("{name}: {error}"))?;
-        return compare::equal(&expected, &found).map_err(|difference| format!("{name}: {difference}"));
+        let expected: Value =
+            serde_json::from_slice(&expected).map_err(|error| format!("{name}: {error}"))?;
+        return compare::equal(&expected, &found)
+            .map_err(|difference| format!("{name}: {difference}"));
     }
-    (expected == answer).then_some(()).ok_or_else(|| format!("{name}: {} differs", file_name(file)))
+    (expected == answer)
+        .then_some(())
+        .ok_or_else(|| format!("{name}: {} differs", file_name(file)))
 }
 
 /// A failure as the golden files keep it: no status codes, those are the server's.
 fn describe(failure: &Failure, language: Language) -> Value {
     use clientela_analyses::Say as _;
     match failure {
-        Failure::Malformed { detail } => json!({ "failure": "malformed", "detail": detail.say(language) }),
-        Failure::Invalid { class, violations, total } => {
+        Failure::Malformed { detail } => {
+            json!({ "failure": "malformed", "detail": detail.say(language) })
+        }
+        Failure::Invalid {
+            class,
+            violations,
+            total,
+        } => {
             let errors: serde_json::Map<String, Value> = violations
                 .iter()
                 .map(|violation| {
-                    let messages: Vec<String> = violation.messages.iter().map(|words| words.say(language)).collect();
+                    let messages: Vec<String> = violation
+                        .messages
+                        .iter()
+                        .map(|words| words.say(language))
+                        .collect();
                     (violation.path.clone(), messages.into())
                 })
                 .collect();
