@@ -2,6 +2,7 @@
 //! seeded random streams, the stop token.
 #![deny(missing_docs)]
 
+pub mod exponential;
 pub mod matrix;
 pub mod quantile;
 pub mod rng;

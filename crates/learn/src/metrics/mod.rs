@@ -1,0 +1,10 @@
+//! How good a partition is, as a function of the partition alone.
+//!
+//! All scores count a point as many times as it has samples, and none depends on the numbering of the clusters. A label
+//! below 0 is noise: it is nobody's neighbor; a noise point has the silhouette 0, and the other two scores leave it out.
+
+mod dispersion;
+mod silhouette;
+
+pub use dispersion::{calinski_harabasz, davies_bouldin};
+pub use silhouette::silhouettes;
