@@ -65,11 +65,7 @@ impl Motion {
     fn between(old: &[f64], new: &[f64], n_features: usize) -> Self {
         let row =
             |centroids: &[f64], j: usize| centroids[j * n_features..(j + 1) * n_features].to_vec();
-        let n_clusters = if n_features == 0 {
-            1
-        } else {
-            new.len() / n_features
-        };
+        let n_clusters = new.len().checked_div(n_features).unwrap_or(1);
         let moved: Vec<f64> = (0..n_clusters)
             .map(|j| distance_squared(&row(old, j), &row(new, j)).sqrt())
             .collect();
@@ -295,7 +291,7 @@ fn refill_empty_clusters(
 }
 
 /// Length of the diagonal of the box around all points.
-fn extent(rows: &Rows) -> f64 {
+pub(super) fn extent(rows: &Rows) -> f64 {
     let spread = |column: usize| {
         let values = (0..rows.n_points()).map(|point| rows.row(point)[column]);
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
@@ -330,8 +326,8 @@ mod tests {
         let mut labels = vec![u32::MAX; rows.n_points()];
         for n_iterations in 1..=max_iterations {
             let before = labels.clone();
-            for point in 0..rows.n_points() {
-                labels[point] = two_nearest(rows.row(point), &centroids).0;
+            for (point, label) in labels.iter_mut().enumerate() {
+                *label = two_nearest(rows.row(point), &centroids).0;
             }
             while let Some(empty) = (0..seeds.len()).find(|&j| !labels.contains(&(j as u32))) {
                 let far = |point: usize| {
@@ -353,8 +349,8 @@ mod tests {
             let mut sums = vec![0.0; seeds.len() * (rows.n_features + 1)];
             for start in (0..rows.n_points()).step_by(BLOCK) {
                 let mut block = vec![0.0; sums.len()];
-                for point in start..(start + BLOCK).min(rows.n_points()) {
-                    add_point(&mut block, rows, point, labels[point] as usize);
+                for (point, &label) in labels.iter().enumerate().skip(start).take(BLOCK) {
+                    add_point(&mut block, rows, point, label as usize);
                 }
                 add(&mut sums, &block);
             }

@@ -89,7 +89,8 @@ impl KMeans {
     /// its centroid. A point equally near to several centroids belongs to the lowest of them.
     ///
     /// # Errors
-    /// [`FitError::TooFewSamples`] for fewer distinct rows than clusters, [`FitError::Stopped`].
+    /// [`FitError::TooFewSamples`] for fewer distinct rows than clusters, [`FitError::Degenerate`] where a squared distance is
+    /// beyond the largest double, [`FitError::Stopped`].
     pub fn fit(
         points: &Points,
         params: &Checked<KMeansParams>,
@@ -124,6 +125,11 @@ pub(crate) fn partitions(
             needed: params.n_clusters,
             given: rows.n_points(),
         });
+    }
+    if !lloyd::extent(rows).is_finite() {
+        return Err(FitError::Degenerate(
+            "the values are too far apart for squared distances",
+        ));
     }
     let restart = |restart: usize| {
         let mut stream = RandomStream::new(seed, ALGORITHM, restart as u64);
@@ -281,6 +287,14 @@ mod tests {
             KMeans::fit(&points, &params, 1, &StopToken::new()),
             Err(error)
         );
+    }
+
+    #[test]
+    fn distances_beyond_the_largest_double_are_an_error() {
+        assert!(matches!(
+            fit(&[vec![-1e200, 1.0, 1e200]], 2),
+            Err(FitError::Degenerate(_))
+        ));
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(super) fn plus_plus(
     let mut potential = Potential::of_first(rows, first);
     while seeds.len() < n_clusters {
         stop.poll()?;
-        if !(potential.total() > 0.0) {
+        if potential.total() <= 0.0 {
             return Err(FitError::TooFewSamples {
                 needed: n_clusters,
                 given: seeds.len(),

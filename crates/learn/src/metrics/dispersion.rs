@@ -25,7 +25,7 @@ pub fn davies_bouldin(points: &Points, labels: &[i32]) -> Option<f64> {
     }
     let mut spreads = vec![0.0; n_clusters];
     clusters.for_each_member(points, |cluster, weight, square| {
-        spreads[cluster] += weight * square.sqrt()
+        spreads[cluster] += weight * square.sqrt();
     });
     for (spread, weight) in spreads.iter_mut().zip(&clusters.weights) {
         *spread /= weight;
