@@ -1,5 +1,6 @@
 //! What every chart is told in words, and the head it makes of them: title, subtitle, legend.
 
+use crate::marks::mark;
 use crate::palette::fill;
 use crate::svg::{Anchor, Drawing};
 use crate::text::{fit, width, wrap};
@@ -59,6 +60,7 @@ pub(crate) fn head(drawing: &mut Drawing, captions: &Captions<'_>, legend: &[Clu
 /// One swatch and name after another, in as many rows as it takes; returns the lower edge.
 fn legend_rows(drawing: &mut Drawing, legend: &[Cluster<'_>], top: f64, room: f64) -> f64 {
     const SWATCH: f64 = 10.0;
+    const RADIUS: f64 = SWATCH / 2.0;
     let (mut x, mut y) = (MARGIN, top);
     for cluster in legend {
         let name = fit(cluster.name, LABEL_SIZE, room - SWATCH - 6.0);
@@ -66,7 +68,8 @@ fn legend_rows(drawing: &mut Drawing, legend: &[Cluster<'_>], top: f64, room: f6
         if x > MARGIN && x + wide > MARGIN + room {
             (x, y) = (MARGIN, y + LEGEND_ROW);
         }
-        drawing.rect((x, y + 5.0), (SWATCH, SWATCH), 2.0, &fill(cluster.id));
+        let shape = mark(cluster.id, (x + RADIUS, y + 10.0), RADIUS);
+        drawing.shape(&shape, &fill(cluster.id), 1.0);
         drawing.text(x + SWATCH + 6.0, y + 14.0, "l", Anchor::Start, &name);
         x += wide + 20.0;
     }

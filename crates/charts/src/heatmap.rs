@@ -50,7 +50,7 @@ pub fn heatmap(chart: &Heatmap<'_>) -> String {
         "one count for each row and column"
     );
     let mut drawing = Drawing::new(chart.width);
-    let top = head(&mut drawing, &chart.captions, &[]) + 20.0;
+    let top = head(&mut drawing, &chart.captions, &[]) + 32.0;
     let inner = drawing.width - 2.0 * MARGIN;
     let names = chart
         .row_labels

@@ -13,15 +13,13 @@ mod bars;
 mod captions;
 mod dendrogram;
 mod heatmap;
+mod marks;
 mod palette;
 mod scale;
 mod scatter;
 mod style;
 mod svg;
 mod text;
-
-#[cfg(test)]
-mod tests;
 
 pub use bars::{Bar, Bars, bars};
 pub use captions::{Captions, Cluster};

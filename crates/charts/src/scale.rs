@@ -71,7 +71,7 @@ impl Mapping {
         if largest < TINY {
             (low, high) = (0.0, 1.0);
         }
-        let (mantissa, exponent) = round_step(high / 5.0 - low / 5.0);
+        let (mantissa, exponent) = round_step(high / 6.0 - low / 6.0);
         let step = decimal(mantissa, exponent);
         Self {
             scale: Scale::Linear,

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::axis::{self, Area};
 use crate::captions::{Captions, Cluster, LABEL_SIZE, MARGIN, head};
-use crate::palette::{N_COLORS, fill, stroke};
+use crate::marks::mark;
+use crate::palette::{fill, stroke};
 use crate::scale::{Mapping, Scale};
 use crate::svg::{Anchor, Drawing, coordinate};
 use crate::text::{fit, width};
@@ -135,39 +136,6 @@ fn draw_marks(drawing: &mut Drawing, placed: &[((f64, f64), &Point<'_>)]) {
     }
 }
 
-/// A circle for the first eight clusters, then a square, a diamond and a triangle, each for eight, and again.
-fn mark(cluster: i64, (x, y): (f64, f64), radius: f64) -> String {
-    let shape = usize::try_from(cluster).map_or(0, |id| id / N_COLORS % 4);
-    let side = radius * 0.89;
-    let [x_text, y_text, r, d] = [x, y, radius, 2.0 * radius].map(coordinate);
-    match shape {
-        0 => format!(
-            "M{} {y_text}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0 -{d} 0z",
-            coordinate(x - radius)
-        ),
-        1 => {
-            let [left, top, edge] = [x - side, y - side, 2.0 * side].map(coordinate);
-            format!("M{left} {top}h{edge}v{edge}h-{edge}z")
-        }
-        2 => {
-            let reach = radius * 1.25;
-            let [left, right, top, bottom] =
-                [x - reach, x + reach, y - reach, y + reach].map(coordinate);
-            format!("M{left} {y_text}L{x_text} {top}L{right} {y_text}L{x_text} {bottom}z")
-        }
-        _ => {
-            let [left, right, top, bottom] = [
-                x - radius * 1.15,
-                x + radius * 1.15,
-                y - radius * 1.3,
-                y + radius * 0.75,
-            ]
-            .map(coordinate);
-            format!("M{left} {bottom}L{x_text} {top}L{right} {bottom}z")
-        }
-    }
-}
-
 /// The places that points occupy, one path of dots for each cluster: as many bytes as there are places, not points.
 fn draw_places(drawing: &mut Drawing, placed: &[((f64, f64), &Point<'_>)]) {
     let mut places: BTreeMap<i64, BTreeSet<(i64, i64)>> = BTreeMap::new();
@@ -188,49 +156,47 @@ fn draw_places(drawing: &mut Drawing, placed: &[((f64, f64), &Point<'_>)]) {
     }
 }
 
-/// Names each cluster at the median of its points, where there is room for the name.
+/// Names each cluster in its middle, where there is room for the name: over a cloud of points, above a few.
 fn draw_names(
     drawing: &mut Drawing,
     clusters: &[Cluster<'_>],
     placed: &[((f64, f64), &Point<'_>)],
     area: Area,
 ) {
+    const CLOUD: usize = 40;
     let mut taken: Vec<(f64, f64, f64)> = Vec::new();
     for cluster in clusters.iter().filter(|cluster| cluster.id >= 0) {
-        let members = || {
-            placed
-                .iter()
-                .filter(|(_, point)| point.cluster == cluster.id)
-        };
-        let (Some(x), Some(y)) = (
-            median(members().map(|(at, _)| at.0)),
-            median(members().map(|(at, _)| at.1)),
-        ) else {
+        let (xs, ys): (Vec<f64>, Vec<f64>) = placed
+            .iter()
+            .filter(|(_, point)| point.cluster == cluster.id)
+            .map(|(at, _)| *at)
+            .unzip();
+        let lift = if xs.len() < CLOUD { -24.0 } else { 0.0 };
+        let (Some(x), Some(y)) = (median(xs), median(ys)) else {
             continue;
         };
         let name = fit(cluster.name, LABEL_SIZE, area.width() * 0.4);
         let half = width(&name, LABEL_SIZE) / 2.0 + 2.0;
-        let x = x.clamp(area.left + half, (area.right - half).max(area.left + half));
+        let x = x.min(area.right - half).max(area.left + half);
         let free = |y: f64| {
-            taken
-                .iter()
-                .all(|&(tx, ty, th)| (tx - x).abs() > th + half || (ty - y).abs() > 15.0)
+            let apart = |&(tx, ty, t_half): &(f64, f64, f64)| {
+                (tx - x).abs() > t_half + half || (ty - y).abs() > 15.0
+            };
+            y > area.top + 10.0 && taken.iter().all(apart)
         };
         let shifts = [0.0, -16.0, 16.0, -32.0, 32.0, -48.0, 48.0];
-        let Some(y) = shifts
-            .map(|shift| y + 4.0 + shift)
+        if let Some(y) = shifts
+            .map(|shift| y + 4.0 + lift + shift)
             .into_iter()
-            .find(|&y| free(y) && y > area.top + 10.0)
-        else {
-            continue;
-        };
-        taken.push((x, y, half));
-        drawing.text(x, y, "w", Anchor::Middle, &name);
+            .find(|&y| free(y))
+        {
+            taken.push((x, y, half));
+            drawing.text(x, y, "w", Anchor::Middle, &name);
+        }
     }
 }
 
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut values: Vec<f64> = values.collect();
+fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
 }

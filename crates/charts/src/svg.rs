@@ -112,9 +112,20 @@ impl Drawing {
 
     /// Opens a group that carries a name, which a pointer brings up and a screen reader can find.
     pub(crate) fn open_named(&mut self, name: &str) {
-        let _ = write!(self.body, "<g>");
+        // Enough for any name; a page of text as a label must not make the document as large as all of them together.
+        const NAME_CHARS_MAX: usize = 300;
+        let end = name
+            .char_indices()
+            .nth(NAME_CHARS_MAX)
+            .map_or(name.len(), |(at, _)| at);
+        self.body.push_str("<g>");
         if !name.is_empty() {
-            let _ = write!(self.body, "<title>{}</title>", escaped(name));
+            let ellipsis = if end < name.len() { "…" } else { "" };
+            let _ = write!(
+                self.body,
+                "<title>{}{ellipsis}</title>",
+                escaped(&name[..end])
+            );
         }
     }
 

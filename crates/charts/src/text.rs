@@ -24,7 +24,8 @@ fn advance(c: char) -> f64 {
 
 /// The text, cut with an ellipsis where it would be wider than the room.
 pub(crate) fn fit(text: &str, size: f64, room: f64) -> Cow<'_, str> {
-    let room = room / size;
+    // A room that was measured from the very text must hold it, whatever the last bit of the sum.
+    let room = room / size + 1e-6;
     let ellipsis = advance('…');
     let (mut used, mut end) = (0.0, 0);
     for (at, c) in text.char_indices() {

@@ -78,9 +78,10 @@ const CROWDED_HEIGHT: f64 = 2_400.0;
 
 /// The chart as an SVG document.
 ///
-/// Up to 200 leaves all have a label, up to 2,000 every second, third … has one. Beyond, the tree is condensed to its
-/// top 150 branches, each a triangle named after its first customer and the number of others (`C001 +41`), so the
-/// document stays small whatever the size of the tree. A single leaf is a line with its label; no leaf, the title alone.
+/// Up to 200 leaves all have a label; where more stand closer than a line of text, every second, third … has one.
+/// Beyond 2,000 the tree is condensed to its top 150 branches, each a triangle named after its first customer and the
+/// number of others (`C001 +41`), so the document stays small whatever the size of the tree. A single leaf is a line
+/// with its label and no axis; no leaf, the title alone.
 ///
 /// # Panics
 /// When the rows are not a linkage matrix over the leaves, or sizes or clusters are not one for each leaf.
@@ -108,7 +109,9 @@ pub fn dendrogram(chart: &Dendrogram<'_>) -> String {
         distances.chain(chart.cut.map(|cut| cut.distance)),
         true,
     );
-    above(&mut drawing, area, &mapping, name, &chart.captions);
+    if !layout.brackets.is_empty() {
+        above(&mut drawing, area, &mapping, name, &chart.captions);
+    }
     let places = Places {
         area,
         mapping,
@@ -225,11 +228,7 @@ fn draw_brackets(drawing: &mut Drawing, layout: &Layout, places: &Places) {
     }
     let thickness = (places.spacing / 8.0).clamp(0.6, 1.6);
     for (membership, data) in paths {
-        let class = match membership {
-            Membership::Mixed => stroke(-1),
-            Membership::Of(cluster) => stroke(cluster),
-        };
-        drawing.path(&data, &class, thickness);
+        drawing.path(&data, &stroke(cluster_of(membership)), thickness);
     }
 }
 
@@ -238,14 +237,7 @@ fn draw_leaves(drawing: &mut Drawing, leaves: &[Leaf], places: &Places, labels: 
     for (position, leaf) in leaves.iter().enumerate() {
         let y = places.y(position as f64);
         if let Some(distance) = leaf.condensed {
-            let half = places.spacing * 0.4;
-            let [apex, y, right, top, bottom] =
-                [places.x(distance), y, places.area.right, y - half, y + half].map(coordinate);
-            drawing.shape(
-                &format!("M{apex} {y}L{right} {top}V{bottom}z"),
-                &class_of(leaf),
-                0.75,
-            );
+            draw_branch(drawing, distance, y, leaf, places);
         }
         if position % labels.every == 0 {
             let shown = fit(&leaf.label, labels.size, labels.room);
@@ -269,6 +261,15 @@ fn draw_leaves(drawing: &mut Drawing, leaves: &[Leaf], places: &Places, labels: 
     }
 }
 
+/// A condensed branch: a triangle from its topmost merge to the leaves.
+fn draw_branch(drawing: &mut Drawing, distance: f64, y: f64, leaf: &Leaf, places: &Places) {
+    let half = places.spacing * 0.38;
+    let [apex, y, right, top, bottom] =
+        [places.x(distance), y, places.area.right, y - half, y + half].map(coordinate);
+    let class = format!("{} {}", class_of(leaf), stroke(cluster_of(leaf.membership)));
+    drawing.shape(&format!("M{apex} {y}L{right} {top}V{bottom}z"), &class, 0.3);
+}
+
 /// The strip between tree and labels that shows the cluster of each leaf, equal neighbors as one piece.
 fn draw_strip(drawing: &mut Drawing, leaves: &[Leaf], places: &Places) {
     let gap = (places.spacing * 0.1).min(1.5);
@@ -287,9 +288,14 @@ fn draw_strip(drawing: &mut Drawing, leaves: &[Leaf], places: &Places) {
 }
 
 fn class_of(leaf: &Leaf) -> String {
-    match leaf.membership {
-        Membership::Mixed => fill(-1),
-        Membership::Of(cluster) => fill(cluster),
+    fill(cluster_of(leaf.membership))
+}
+
+/// The cluster whose color is taken; what holds several is as gray as noise.
+fn cluster_of(membership: Membership) -> i64 {
+    match membership {
+        Membership::Mixed => -1,
+        Membership::Of(cluster) => cluster,
     }
 }
 

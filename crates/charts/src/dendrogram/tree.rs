@@ -250,3 +250,160 @@ impl PartialEq for Branch {
     }
 }
 impl Eq for Branch {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Captions, DistanceAxis};
+
+    fn number(value: f64, _: usize) -> String {
+        value.to_string()
+    }
+
+    fn chart<'a>(merges: &'a [Merge], leaf_labels: &'a [&'a str]) -> Dendrogram<'a> {
+        let axis = DistanceAxis {
+            scale: None,
+            linear: "",
+            square_root: "",
+            logarithmic: "",
+        };
+        let captions = Captions {
+            title: "",
+            subtitle: "",
+            description: "",
+            language: "en",
+            number: &number,
+        };
+        Dendrogram {
+            captions,
+            merges,
+            leaf_labels,
+            leaf_sizes: None,
+            leaf_clusters: None,
+            clusters: &[],
+            cut: None,
+            axis,
+            width: 900.0,
+        }
+    }
+
+    fn merge(one: usize, other: usize, distance: f64, count: u64) -> Merge {
+        Merge {
+            children: [one, other],
+            distance,
+            count,
+        }
+    }
+
+    /// Leaf 0 merges with 1, the pair with 2, and so on, each at a greater distance.
+    fn chain(n_leaves: usize) -> Vec<Merge> {
+        let row = |row: usize| {
+            let other = if row == 0 { 0 } else { n_leaves + row - 1 };
+            merge(row + 1, other, row as f64 + 1.0, row as u64 + 2)
+        };
+        (0..n_leaves.saturating_sub(1)).map(row).collect()
+    }
+
+    #[test]
+    fn merges_stand_in_the_middle_of_their_children() {
+        let merges = [
+            merge(0, 2, 1.0, 2),
+            merge(1, 3, 2.0, 2),
+            merge(4, 5, 3.0, 4),
+        ];
+        let layout = layout(&chart(&merges, &["a", "b", "c", "d"]));
+        let labels: Vec<&str> = layout
+            .leaves
+            .iter()
+            .map(|leaf| leaf.label.as_str())
+            .collect();
+        assert_eq!(labels, ["a", "c", "b", "d"]);
+        assert_eq!(layout.brackets[2].ends, [(0.5, 1.0), (2.5, 2.0)]);
+    }
+
+    #[test]
+    fn branches_of_one_cluster_belong_to_it_and_others_are_mixed() {
+        let merges = [
+            merge(0, 2, 1.0, 2),
+            merge(1, 3, 2.0, 2),
+            merge(4, 5, 3.0, 4),
+        ];
+        let labels = ["a", "b", "c", "d"];
+        let layout = layout(&Dendrogram {
+            leaf_clusters: Some(&[0, 1, 0, 1]),
+            ..chart(&merges, &labels)
+        });
+        let memberships: Vec<Membership> = layout
+            .brackets
+            .iter()
+            .map(|bracket| bracket.membership)
+            .collect();
+        assert_eq!(
+            memberships,
+            [Membership::Of(0), Membership::Of(1), Membership::Mixed]
+        );
+    }
+
+    #[test]
+    fn a_large_tree_is_condensed_to_its_highest_branches() {
+        let n_leaves = FULL_LEAVES_MAX + 1;
+        let names: Vec<String> = (0..n_leaves).map(|leaf| format!("C{leaf}")).collect();
+        let labels: Vec<&str> = names.iter().map(String::as_str).collect();
+        let merges = chain(n_leaves);
+        let layout = layout(&chart(&merges, &labels));
+        assert_eq!(
+            (layout.leaves.len(), layout.brackets.len()),
+            (CONDENSED_LEAVES, CONDENSED_LEAVES - 1)
+        );
+        // Of a chain all but one branch are single leaves, and the one holds all the others.
+        let condensed: Vec<&Leaf> = layout
+            .leaves
+            .iter()
+            .filter(|leaf| leaf.condensed.is_some())
+            .collect();
+        assert_eq!(condensed.len(), 1);
+        assert_eq!(
+            condensed[0].label,
+            format!("C0 +{}", n_leaves - CONDENSED_LEAVES)
+        );
+        let lowest = layout
+            .brackets
+            .iter()
+            .map(|bracket| bracket.distance)
+            .fold(f64::INFINITY, f64::min);
+        assert!(
+            condensed[0]
+                .condensed
+                .is_some_and(|distance| distance < lowest)
+        );
+    }
+
+    #[test]
+    fn a_leaf_that_was_condensed_before_is_counted_once() {
+        let n_leaves = FULL_LEAVES_MAX + 1;
+        let names: Vec<String> = (0..n_leaves).map(|leaf| format!("C{leaf} +9")).collect();
+        let labels: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut merges = chain(n_leaves);
+        merges.iter_mut().for_each(|merge| merge.count *= 10);
+        let sizes = vec![10; n_leaves];
+        let layout = layout(&Dendrogram {
+            leaf_sizes: Some(&sizes),
+            ..chart(&merges, &labels)
+        });
+        let others = 10 * (n_leaves - CONDENSED_LEAVES + 1) - 1;
+        assert!(
+            layout
+                .leaves
+                .iter()
+                .any(|leaf| leaf.label == format!("C0 +{others}"))
+        );
+        assert!(layout.leaves.iter().any(|leaf| leaf.label == "C2000 +9"));
+    }
+
+    #[test]
+    #[should_panic(expected = "row 1 merges two earlier nodes, each once")]
+    fn a_node_that_is_used_twice_is_a_fault_of_ours() {
+        let merges = [merge(0, 1, 1.0, 2), merge(3, 3, 2.0, 4)];
+        layout(&chart(&merges, &["a", "b", "c"]));
+    }
+}

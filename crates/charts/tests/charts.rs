@@ -1,0 +1,546 @@
+//! The documents as a whole: golden files of small charts, well-formedness, hostile input, sizes and limits.
+//!
+//! A changed picture shows as a changed file in `tests/golden`; look at it, and accept it with
+//! `UPDATE_GOLDEN=1 cargo test -p clientela-charts`.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use clientela_charts::{
+    Axis, Bar, Bars, Captions, Cluster, Cut, Dendrogram, DistanceAxis, Heatmap, Merge, Point,
+    Scale, Scatter, bars, dendrogram, heatmap, scatter,
+};
+
+const HOSTILE: [&str; 8] = [
+    "<script>alert(1)</script>",
+    "\"onload=\"alert(1)",
+    "' & ]]> <!-- ",
+    "\u{0}\u{1}\u{1f}\u{7f}\u{9b}\u{fffe}\u{ffff}\n\t",
+    "",
+    "   ",
+    "\u{202e}gnp.exe\u{2066}",
+    "e\u{301}😀 顧客 العميل",
+];
+
+fn number(value: f64, decimals: usize) -> String {
+    format!("{value:.decimals$}")
+}
+
+fn captions<'a>(title: &'a str, subtitle: &'a str) -> Captions<'a> {
+    Captions {
+        title,
+        subtitle,
+        description: "What the chart says, in a sentence.",
+        language: "en",
+        number: &number,
+    }
+}
+
+fn distance() -> DistanceAxis<'static> {
+    DistanceAxis {
+        scale: None,
+        linear: "Distance",
+        square_root: "Distance (square root scale)",
+        logarithmic: "Distance (logarithmic scale)",
+    }
+}
+
+fn tree<'a>(merges: &'a [Merge], leaf_labels: &'a [&'a str]) -> Dendrogram<'a> {
+    Dendrogram {
+        captions: captions("Customers by likeness", ""),
+        merges,
+        leaf_labels,
+        leaf_sizes: None,
+        leaf_clusters: None,
+        clusters: &[],
+        cut: None,
+        axis: distance(),
+        width: 800.0,
+    }
+}
+
+fn merge(one: usize, other: usize, distance: f64, count: u64) -> Merge {
+    Merge {
+        children: [one, other],
+        distance,
+        count,
+    }
+}
+
+/// A tree in which each row merges the newest node with the next leaf: as deep as it is long.
+fn chain(n_leaves: usize, distance: impl Fn(usize) -> f64) -> Vec<Merge> {
+    let other = |row: usize| if row == 0 { 0 } else { n_leaves + row - 1 };
+    (0..n_leaves.saturating_sub(1))
+        .map(|row| merge(row + 1, other(row), distance(row), row as u64 + 2))
+        .collect()
+}
+
+/// A tree in which neighbors merge, then neighboring pairs, and so on.
+fn balanced(n_leaves: usize) -> Vec<Merge> {
+    let mut waiting: std::collections::VecDeque<(usize, u64)> =
+        (0..n_leaves).map(|leaf| (leaf, 1)).collect();
+    let mut merges = Vec::new();
+    while let (Some((one, a)), Some((other, b))) = (waiting.pop_front(), waiting.pop_front()) {
+        waiting.push_back((n_leaves + merges.len(), a + b));
+        merges.push(merge(
+            one.min(other),
+            one.max(other),
+            merges.len() as f64,
+            a + b,
+        ));
+        if waiting.len() == 1 {
+            break;
+        }
+    }
+    merges
+}
+
+fn names(n: usize) -> Vec<String> {
+    (0..n).map(|leaf| format!("C{leaf:05}")).collect()
+}
+
+/// Parses the document and holds it against what every chart promises.
+#[track_caller]
+fn check(svg: &str) {
+    const ELEMENTS: [&str; 8] = ["svg", "title", "desc", "style", "rect", "path", "text", "g"];
+    let document = roxmltree::Document::parse(svg).expect("the document is well-formed");
+    let root = document.root_element();
+    assert_eq!(
+        (
+            root.attribute("role"),
+            root.attribute("aria-label").is_some()
+        ),
+        (Some("img"), true)
+    );
+    let mut children = root.children().filter(roxmltree::Node::is_element);
+    assert_eq!(
+        children.next().map(|node| node.tag_name().name()),
+        Some("title")
+    );
+    assert_eq!(
+        children.next().map(|node| node.tag_name().name()),
+        Some("desc")
+    );
+    let size = |name| root.attribute(name).unwrap().parse::<f64>().unwrap();
+    let (width, height) = (size("width"), size("height"));
+    for node in document.descendants().filter(roxmltree::Node::is_element) {
+        assert!(
+            ELEMENTS.contains(&node.tag_name().name()),
+            "{}",
+            node.tag_name().name()
+        );
+        for attribute in node.attributes() {
+            assert!(
+                !attribute.name().starts_with("on") && attribute.name() != "href",
+                "{}",
+                attribute.name()
+            );
+        }
+        if let (Some(x), Some(y)) = (node.attribute("x"), node.attribute("y")) {
+            let (x, y): (f64, f64) = (x.parse().unwrap(), y.parse().unwrap());
+            assert!(
+                (0.0..=width).contains(&x) && (0.0..=height).contains(&y),
+                "{x}, {y} in {width} × {height}"
+            );
+        }
+        for number in node
+            .attribute("d")
+            .unwrap_or_default()
+            .split(|c: char| c.is_ascii_alphabetic() || c == ' ')
+        {
+            let decimals = number
+                .split_once('.')
+                .map_or(0, |(_, decimals)| decimals.len());
+            assert!(
+                decimals <= 2 && (number.is_empty() || number.parse::<f64>().is_ok()),
+                "{number}"
+            );
+        }
+    }
+}
+
+#[track_caller]
+fn check_golden(name: &str, svg: &str) {
+    check(svg);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name)
+        .with_extension("svg");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, svg).expect("the golden folder can be written");
+    }
+    let expected = std::fs::read_to_string(&path).expect("there is a golden file of that name");
+    assert!(
+        svg == expected,
+        "{name} has changed; look at it and accept it with UPDATE_GOLDEN=1"
+    );
+}
+
+#[test]
+fn a_dendrogram_is_drawn_as_before() {
+    let merges = [
+        merge(0, 2, 1.5, 2),
+        merge(4, 5, 2.0, 2),
+        merge(1, 6, 4.0, 3),
+        merge(3, 7, 7.0, 3),
+        merge(8, 9, 20.0, 6),
+    ];
+    let chart = Dendrogram {
+        captions: captions(
+            "Six customers in two clusters",
+            "Distances in the units of the columns",
+        ),
+        leaf_clusters: Some(&[0, 0, 0, 1, 1, 1]),
+        clusters: &[
+            Cluster {
+                id: 0,
+                name: "Regulars (3)",
+            },
+            Cluster {
+                id: 1,
+                name: "Champions (3)",
+            },
+        ],
+        cut: Some(Cut {
+            distance: 13.5,
+            label: "2 clusters",
+        }),
+        ..tree(
+            &merges,
+            &["Ana", "Bruno", "Carla", "Diego", "Elena", "Fábio"],
+        )
+    };
+    check_golden("dendrogram", &dendrogram(&chart));
+}
+
+#[test]
+fn bars_are_drawn_as_before() {
+    let bar = |label, value, text, cluster| Bar {
+        label,
+        value,
+        text,
+        cluster,
+    };
+    let chart = Bars {
+        captions: captions("Champions spend most", "3 clusters"),
+        measure: "Average spend",
+        bars: &[
+            bar("Regulars", 591.11, "591.11", Some(0)),
+            bar("Big baskets", 2577.37, "2,577.37", Some(1)),
+            bar("Lost", -120.0, "-120.00", Some(-1)),
+            bar("Nobody", 0.0, "0.00", None),
+        ],
+        width: 640.0,
+    };
+    check_golden("bars", &bars(&chart));
+}
+
+#[test]
+fn a_scatter_plot_is_drawn_as_before() {
+    let point = |x, y, size, cluster, label| Point {
+        x,
+        y,
+        size,
+        cluster,
+        label,
+    };
+    let points = [
+        point(1.0, 40.0, 1.0, 0, "Ana"),
+        point(3.0, 90.5, 2.0, 0, "Bruno"),
+        point(12.0, 4_000.0, 4.0, 1, "Carla"),
+        point(0.0, 0.0, 1.0, -1, ""),
+        point(9.0, 700.0, 3.0, 9, "Diego"),
+        point(f64::NAN, 1.0, 1.0, 0, "left out"),
+    ];
+    let chart = Scatter {
+        captions: captions("Frequency and spend", ""),
+        x: Axis {
+            name: "Purchases",
+            scale: Scale::Linear,
+        },
+        y: Axis {
+            name: "Spend (logarithmic scale)",
+            scale: Scale::Logarithmic,
+        },
+        points: &points,
+        clusters: &[
+            Cluster {
+                id: 0,
+                name: "Regulars",
+            },
+            Cluster {
+                id: 1,
+                name: "Champions",
+            },
+        ],
+        width: 640.0,
+    };
+    check_golden("scatter", &scatter(&chart));
+}
+
+#[test]
+fn a_heat_map_is_drawn_as_before() {
+    let chart = Heatmap {
+        captions: captions("Recency and frequency", "Customers by score"),
+        row_axis: "Recency score",
+        column_axis: "Frequency score",
+        row_labels: &["3", "2", "1"],
+        column_labels: &["1", "2", "3"],
+        counts: &[0, 4, 100, 7, 25, 60, 90, 12, 1],
+        width: 480.0,
+    };
+    check_golden("heatmap", &heatmap(&chart));
+}
+
+#[test]
+fn hostile_words_stay_words() {
+    let merges = balanced(HOSTILE.len());
+    for word in HOSTILE.into_iter().chain([
+        "x".repeat(100_000).as_str(),
+        "long words ".repeat(9_000).as_str(),
+    ]) {
+        let captions = Captions {
+            title: word,
+            subtitle: word,
+            description: word,
+            language: word,
+            number: &number,
+        };
+        let cluster = [Cluster { id: 0, name: word }];
+        let labels = [word; HOSTILE.len()];
+        let chart = Dendrogram {
+            captions,
+            clusters: &cluster,
+            cut: Some(Cut {
+                distance: 2.0,
+                label: word,
+            }),
+            axis: DistanceAxis {
+                scale: None,
+                linear: word,
+                square_root: word,
+                logarithmic: word,
+            },
+            ..tree(&merges, &labels)
+        };
+        check(&dendrogram(&chart));
+        check(&dendrogram(&tree(&merges, &HOSTILE)));
+        let bar = Bar {
+            label: word,
+            value: 1.0,
+            text: word,
+            cluster: None,
+        };
+        check(&bars(&Bars {
+            captions,
+            measure: word,
+            bars: &[bar, bar],
+            width: 300.0,
+        }));
+        let point = Point {
+            x: 1.0,
+            y: 2.0,
+            size: 1.0,
+            cluster: 0,
+            label: word,
+        };
+        let axis = Axis {
+            name: word,
+            scale: Scale::Linear,
+        };
+        check(&scatter(&Scatter {
+            captions,
+            x: axis,
+            y: axis,
+            points: &[point],
+            clusters: &cluster,
+            width: 300.0,
+        }));
+        let map = Heatmap {
+            captions,
+            row_axis: word,
+            column_axis: word,
+            row_labels: &[word],
+            column_labels: &[word],
+            counts: &[3],
+            width: 300.0,
+        };
+        check(&heatmap(&map));
+    }
+}
+
+#[test]
+fn a_label_is_shown_as_it_is_written() {
+    let svg = dendrogram(&tree(&[], &["<b>\"Ana\" & 'Co'</b>"]));
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    assert!(
+        document
+            .descendants()
+            .any(|node| node.text() == Some("<b>\"Ana\" & 'Co'</b>"))
+    );
+}
+
+#[test]
+fn the_smallest_charts_are_charts() {
+    check(&dendrogram(&tree(&[], &[])));
+    check(&dendrogram(&tree(&[], &["only"])));
+    check(&dendrogram(&tree(&[merge(0, 1, 0.0, 2)], &["a", "b"])));
+    check(&bars(&Bars {
+        captions: captions("", ""),
+        measure: "",
+        bars: &[],
+        width: 0.0,
+    }));
+    let axis = Axis {
+        name: "x",
+        scale: Scale::Logarithmic,
+    };
+    check(&scatter(&Scatter {
+        captions: captions("t", ""),
+        x: axis,
+        y: axis,
+        points: &[],
+        clusters: &[],
+        width: 300.0,
+    }));
+    let empty = Heatmap {
+        captions: captions("t", ""),
+        row_axis: "r",
+        column_axis: "c",
+        row_labels: &[],
+        column_labels: &[],
+        counts: &[],
+        width: 300.0,
+    };
+    check(&heatmap(&empty));
+}
+
+#[test]
+fn every_width_and_scale_holds_extreme_values() {
+    let labels = ["a", "b", "c", "d", "e"];
+    let distances = [
+        [0.0; 4],
+        [0.0, 0.0, 1e-300, 1e308],
+        [5e-324, 1.0, 2.0, f64::MAX],
+        [9.0, 3.0, 1.0, 0.5],
+    ];
+    for width in [f64::NAN, -5.0, 0.0, 240.0, 1e9] {
+        for scale in [
+            None,
+            Some(Scale::Linear),
+            Some(Scale::SquareRoot),
+            Some(Scale::Logarithmic),
+        ] {
+            for distances in distances {
+                let merges = chain(labels.len(), |row| distances[row]);
+                let axis = DistanceAxis {
+                    scale,
+                    ..distance()
+                };
+                check(&dendrogram(&Dendrogram {
+                    width,
+                    axis,
+                    ..tree(&merges, &labels)
+                }));
+            }
+            let scale = scale.unwrap_or_default();
+            let values = [f64::MIN, -1.0, 0.0, 5e-324, 1.0, f64::MAX, f64::INFINITY];
+            let point = |value: f64| Point {
+                x: value,
+                y: -value,
+                size: value,
+                cluster: value as i64,
+                label: "",
+            };
+            let axis = Axis { name: "x", scale };
+            let captions = captions("t", "");
+            check(&scatter(&Scatter {
+                captions,
+                x: axis,
+                y: axis,
+                points: &values.map(point),
+                clusters: &[],
+                width,
+            }));
+            let bar = |value: f64| Bar {
+                label: "b",
+                value,
+                text: "v",
+                cluster: Some(i64::MIN),
+            };
+            check(&bars(&Bars {
+                captions,
+                measure: "m",
+                bars: &values.map(bar),
+                width,
+            }));
+        }
+    }
+}
+
+#[test]
+fn trees_of_any_size_and_depth_are_small_documents() {
+    for n_leaves in [199, 200, 300, 2_000, 2_001, 10_000, 100_000] {
+        let names = names(n_leaves);
+        let labels: Vec<&str> = names.iter().map(String::as_str).collect();
+        let clusters: Vec<i64> = (0..n_leaves as i64).map(|leaf| leaf % 7 - 1).collect();
+        for merges in [balanced(n_leaves), chain(n_leaves, |row| row as f64)] {
+            let chart = Dendrogram {
+                leaf_clusters: Some(&clusters),
+                ..tree(&merges, &labels)
+            };
+            let svg = dendrogram(&chart);
+            assert!(
+                svg.len() < 1_000_000,
+                "{n_leaves} leaves take {} bytes",
+                svg.len()
+            );
+            check(&svg);
+            assert_eq!(
+                n_leaves <= 200,
+                names.iter().all(|name| svg.contains(name.as_str()))
+            );
+        }
+    }
+}
+
+#[test]
+fn ten_thousand_leaves_take_less_than_a_second() {
+    let names = names(10_000);
+    let labels: Vec<&str> = names.iter().map(String::as_str).collect();
+    let merges = balanced(10_000);
+    let start = Instant::now();
+    let svg = dendrogram(&tree(&merges, &labels));
+    assert!(start.elapsed() < Duration::from_secs(1) && svg.contains(" +"));
+}
+
+#[test]
+fn a_million_points_are_a_small_document() {
+    let point = |i: u64| {
+        // Weyl sequences: even cover without a random generator.
+        let share = |factor: u64| (i.wrapping_mul(factor) >> 11) as f64 / (1_u64 << 53) as f64;
+        let (x, y) = (share(0x9e37_79b9_7f4a_7c15), share(0xd1b5_4a32_d192_ed03));
+        Point {
+            x,
+            y,
+            size: 1.0,
+            cluster: 0,
+            label: "",
+        }
+    };
+    let points: Vec<Point<'_>> = (0..1_000_000).map(point).collect();
+    let axis = Axis {
+        name: "x",
+        scale: Scale::Linear,
+    };
+    let svg = scatter(&Scatter {
+        captions: captions("A million", ""),
+        x: axis,
+        y: axis,
+        points: &points,
+        clusters: &[],
+        width: 800.0,
+    });
+    assert!(svg.len() < 1_000_000, "{}", svg.len());
+    check(&svg);
+}
