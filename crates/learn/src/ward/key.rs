@@ -64,6 +64,7 @@ pub(super) fn mixed(a: u32, b: u32) -> u64 {
 /// `Σ (aⱼ − bⱼ)²` in four interleaved partial sums that are added in pairs.
 ///
 /// The order of the sum is part of the tie rule; [`sum_of_squares`] is the one place that fixes it.
+#[inline(always)]
 pub(super) fn squared_distance<const D: usize>(a: &[f64], b: &[f64]) -> f64 {
     let width = if D == 0 { a.len() } else { D };
     let (a, b) = (&a[..width], &b[..width]);
@@ -72,6 +73,7 @@ pub(super) fn squared_distance<const D: usize>(a: &[f64], b: &[f64]) -> f64 {
 
 /// Sum of the squares of `width` terms; `D` is the width where it is known at compile time, else 0 and `width` is
 /// a multiple of four.
+#[inline(always)]
 pub(super) fn sum_of_squares<const D: usize>(width: usize, term: impl Fn(usize) -> f64) -> f64 {
     let mut lanes = [0.0_f64; 4];
     if D == 0 {

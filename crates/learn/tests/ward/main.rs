@@ -3,4 +3,13 @@
 mod data;
 mod oracle;
 mod properties;
+mod scipy;
 mod stream;
+
+use clientela_learn::Points;
+use clientela_learn::ward::{self, Tree};
+use clientela_numerics::StopToken;
+
+fn linkage(points: &Points) -> Tree {
+    ward::linkage(points, &StopToken::new()).expect("a tree")
+}
