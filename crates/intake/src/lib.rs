@@ -1,1 +1,307 @@
-//! Files to payloads: header and locale recognition, refund rules, counts by reason.
+//! Files to payloads: exports of a shop become requests of the analyses.
+//!
+//! ```text
+//! files ──survey──▶ plans ──read──▶ lines ──settle refunds──▶ lines ──roll up──▶ request ──write──▶ JSON
+//!         (how is each written?)      │                         │                  │
+//!                                     └────────── every line that leaves is counted by its reason ──▶ summary
+//! ```
+//!
+//! A file is text with a header, parted by comma, semicolon, tab or pipe; gzip, byte order marks, UTF-16 and
+//! Windows-1252 are recognized, and so are the names of columns in English, Spanish and Portuguese. Nothing is guessed
+//! from one line: whether the day comes before the month, and whether a comma parts decimals or thousands, is decided by
+//! the whole file, and where even that leaves a doubt the import stops and says how to declare it.
+//!
+//! - **Amounts** are decimals, never doubles: [`Decimal`]. The amount of a line is its amount column, or quantity × unit
+//!   price where the file has no such column or both were named.
+//! - **Every line is accounted for**: kept + dropped = read, by [`Reason`], and the money as well: [`ImportSummary`].
+//! - **Refunds** (a negative amount, a negative quantity, a line of an invoice `C…` among plain numbers) follow a
+//!   declared [`RefundRule`].
+//! - **Orders** are the lines of one customer with one order number; where no column numbers the orders, all that a
+//!   customer bought on one day.
+//! - **Memory** grows with the lines that are kept, about a hundred bytes each; files are read twice and never held.
+//!
+//! Flags that messages name, for the command line to offer: `--delimiter`, `--encoding`, `--date-order`,
+//! `--decimal-mark`, `--refunds`, `--duplicates`, `--zero-amounts`, `--today`, and one `--…-column` per [`Role`].
+#![deny(missing_docs)]
+
+mod columns;
+mod dates;
+mod decimal;
+mod dialect;
+mod error;
+mod lines;
+mod numbers;
+mod options;
+mod progress;
+mod refunds;
+mod request;
+mod roles;
+mod source;
+mod summary;
+mod survey;
+
+pub use columns::ColumnNames;
+pub use dates::DateOrder;
+pub use decimal::Decimal;
+pub use error::{Example, IntakeError, Place};
+pub use numbers::DecimalMark;
+pub use options::{
+    Delimiter, DuplicateRule, Encoding, FileFormat, RefundRule, ShoppersOptions, Target,
+    TransactionsOptions, ZeroRule,
+};
+pub use progress::Progress;
+pub use request::ImportedRequest;
+pub use roles::Role;
+pub use source::Source;
+pub use summary::{Dropped, FileSummary, ImportSummary, Reason, TypesCut};
+
+use lines::{Lines, Needs};
+use progress::Meter;
+use request::{Texts, n_orders};
+use summary::Tally;
+use survey::Plan;
+
+/// Reads `files` and makes the request of `options.target`: one row per invoice line for
+/// [`Target::CustomerFeatures`], one per order for the others.
+///
+/// `progress` is called every few thousand lines.
+///
+/// # Errors
+/// [`IntakeError`] where a file can't be read or understood without a declaration, where refunds occur without a rule,
+/// and where no line remains.
+pub fn import_transactions(
+    files: &[Source],
+    options: &TransactionsOptions,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(ImportedRequest, ImportSummary), IntakeError> {
+    let needs = Needs {
+        product: options.target == Target::CustomerFeatures,
+        cost: options.target.wants_costs(),
+        kind: false,
+        today: options.today,
+        duplicates: options.duplicates,
+        zero_amounts: options.zero_amounts,
+    };
+    let read = read_files(files, &options.columns, &options.format, &needs, progress)?;
+    let settled = read.settle(options.refunds)?;
+    let summary = settled.summary()?;
+    let currency = iso_code(summary.currency.as_deref());
+    let Settled { rows, texts, .. } = settled;
+    let request =
+        ImportedRequest::of_transactions(&rows, texts, options.target, options.today, currency);
+    Ok((request, summary))
+}
+
+/// Reads `files` and makes the `customers` shape of `purchasing_segmentation`: orders, amount spent and product types
+/// per customer, of the types at most the fifty that most was spent on.
+///
+/// A line without a product type counts in orders and amount; a customer none of whose lines has one is left out.
+///
+/// # Errors
+/// As [`import_transactions`].
+pub fn import_shoppers(
+    files: &[Source],
+    options: &ShoppersOptions,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(ImportedRequest, ImportSummary), IntakeError> {
+    let needs = Needs {
+        product: false,
+        cost: false,
+        kind: true,
+        today: options.today,
+        duplicates: options.duplicates,
+        zero_amounts: options.zero_amounts,
+    };
+    let read = read_files(files, &options.columns, &options.format, &needs, progress)?;
+    let mut settled = read.settle(options.refunds)?;
+    settled.drop_customers_without_kinds();
+    let mut summary = settled.summary()?;
+    let currency = iso_code(summary.currency.as_deref());
+    let (request, cut) = ImportedRequest::of_shoppers(&settled.rows, settled.texts, currency);
+    summary.types_cut = TypesCut {
+        n_customers: cut.n_customers,
+        n_types: cut.n_types,
+    };
+    Ok((request, summary))
+}
+
+/// The request names a currency only by its code: `$` is half a dozen currencies.
+fn iso_code(currency: Option<&str>) -> Option<String> {
+    currency
+        .filter(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()))
+        .map(str::to_owned)
+}
+
+fn read_files(
+    files: &[Source],
+    columns: &ColumnNames,
+    format: &FileFormat,
+    needs: &Needs,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Read, IntakeError> {
+    if files.is_empty() {
+        return Err(IntakeError::NoFiles);
+    }
+    for (at, source) in files.iter().enumerate() {
+        if files[..at].iter().any(|before| before.is_same_file(source)) {
+            return Err(IntakeError::FileTwice {
+                file: source.name().into(),
+            });
+        }
+    }
+    let n_bytes_total = 2 * files.iter().map(Source::n_bytes).sum::<u64>();
+    let mut meter = Meter::new(n_bytes_total, progress);
+    let plans = survey::survey(files, columns, format, &mut meter)?;
+    meter.second_reading();
+    let lines = lines::read(files, &plans, needs, &mut meter)?;
+    let has_costs = needs.cost && plans.iter().any(|plan| plan.columns.cost.is_some());
+    let files = files
+        .iter()
+        .zip(&plans)
+        .map(|(source, plan)| file_summary(source, plan))
+        .collect();
+    Ok(Read {
+        lines,
+        files,
+        plans,
+        has_costs,
+    })
+}
+
+fn file_summary(source: &Source, plan: &Plan) -> FileSummary {
+    FileSummary {
+        name: source.name().to_owned(),
+        n_lines: plan.n_lines,
+        encoding: if plan.is_utf16 {
+            "utf-16"
+        } else {
+            plan.encoding.name()
+        },
+        delimiter: plan.dialect.delimiter.name(),
+        date_order: plan.date_order.map(DateOrder::name),
+        decimal_mark: plan.decimal_mark.name(),
+        fractional_ids: plan.has_fractional_ids,
+        columns: plan.columns.used.clone(),
+    }
+}
+
+/// All readable lines, refunds among them.
+struct Read {
+    lines: Lines,
+    files: Vec<FileSummary>,
+    plans: Vec<Plan>,
+    /// Whether costs were asked for and a file has them.
+    has_costs: bool,
+}
+
+/// Lines after refunds were dealt with.
+struct Settled {
+    rows: Vec<lines::Line>,
+    texts: Texts,
+    tally: Tally,
+    /// All that the rows themselves do not say.
+    beginnings: ImportSummary,
+    has_costs: bool,
+}
+
+impl Read {
+    fn settle(self, rule: RefundRule) -> Result<Settled, IntakeError> {
+        let Lines {
+            rows,
+            customers,
+            transactions,
+            products,
+            kinds,
+            mut tally,
+            amount_read,
+            n_duplicates_kept,
+        } = self.lines;
+        let refunds::Settled {
+            rows,
+            n_reduced,
+            amount_reduced,
+            amount_unmatched,
+        } = refunds::settle(rows, rule, &mut tally).map_err(|found| IntakeError::Refunds {
+            first: found
+                .first
+                .into_iter()
+                .map(|at| at.place(&self.files))
+                .collect(),
+            n_lines: found.n_lines,
+        })?;
+        let texts = Texts {
+            customers: customers.into_texts(),
+            transactions: transactions.into_texts(),
+            products: products.into_texts(),
+            kinds: kinds.into_texts(),
+        };
+        let beginnings = ImportSummary {
+            n_read: self.files.iter().map(|file| file.n_lines).sum(),
+            amount_read,
+            n_reduced,
+            amount_reduced,
+            amount_unmatched,
+            n_duplicates_kept,
+            orders_are_days: self
+                .plans
+                .iter()
+                .any(|plan| plan.columns.transaction.is_none()),
+            currency: self.plans.iter().find_map(|plan| plan.currency.clone()),
+            files: self.files,
+            ..ImportSummary::default()
+        };
+        Ok(Settled {
+            rows,
+            texts,
+            tally,
+            beginnings,
+            has_costs: self.has_costs,
+        })
+    }
+}
+
+impl Settled {
+    /// The summary of what is in `rows` now.
+    fn summary(&self) -> Result<ImportSummary, IntakeError> {
+        let mut customers: Vec<u32> = self.rows.iter().map(|line| line.customer).collect();
+        customers.sort_unstable();
+        customers.dedup();
+        let n_costs_missing = self
+            .rows
+            .iter()
+            .filter(|line| self.has_costs && line.cost.is_none())
+            .count();
+        let summary = ImportSummary {
+            n_kept: self.rows.len() as u64,
+            dropped: self.tally.dropped(&self.beginnings.files),
+            amount_kept: self.rows.iter().map(|line| line.amount).sum(),
+            n_customers: customers.len() as u64,
+            n_orders: n_orders(&self.rows),
+            n_costs_missing: n_costs_missing as u64,
+            first_date: self.rows.iter().map(|line| line.moment.date).min(),
+            last_date: self.rows.iter().map(|line| line.moment.date).max(),
+            ..self.beginnings.clone()
+        };
+        if self.rows.is_empty() {
+            return Err(IntakeError::NothingKept {
+                summary: Box::new(summary),
+            });
+        }
+        Ok(summary)
+    }
+
+    fn drop_customers_without_kinds(&mut self) {
+        let mut has_kind = vec![false; self.texts.customers.len()];
+        for line in &self.rows {
+            has_kind[line.customer as usize] |= line.kind.is_some();
+        }
+        self.rows.retain(|line| {
+            let is_kept = has_kind[line.customer as usize];
+            if !is_kept {
+                self.tally
+                    .drop_line(Reason::MissingCategory, Some(line.amount), line.at);
+            }
+            is_kept
+        });
+    }
+}

@@ -1,0 +1,374 @@
+//! The second reading of the files: from records to lines whose customer, date and amount are known.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hasher};
+use std::sync::Arc;
+
+use clientela_tables::Date;
+
+use crate::Decimal;
+use crate::columns::{AmountSource, ColumnMap, CostSource};
+use crate::dates::{Moment, parse_moment};
+use crate::dialect::{Records, decoded};
+use crate::error::IntakeError;
+use crate::numbers::parse_number;
+use crate::options::{DuplicateRule, ZeroRule};
+use crate::progress::Meter;
+use crate::roles::Role;
+use crate::source::Source;
+use crate::summary::{At, Reason, Tally};
+use crate::survey::{Plan, is_missing};
+
+/// A purchase, or a refund where `is_refund`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line {
+    /// Negative on refunds.
+    pub amount: Decimal,
+    /// What the line cost the shop; without a sign.
+    pub cost: Option<Decimal>,
+    pub moment: Moment,
+    pub customer: u32,
+    pub transaction: u32,
+    pub product: Option<u32>,
+    pub kind: Option<u32>,
+    pub is_refund: bool,
+    pub is_cancelled: bool,
+    pub at: At,
+}
+
+/// Texts that occur many times, each held once and numbered by first appearance.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    numbers: HashMap<Arc<str>, u32>,
+    texts: Vec<Arc<str>>,
+}
+
+impl Names {
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(&number) = self.numbers.get(text) {
+            return number;
+        }
+        let number =
+            u32::try_from(self.texts.len()).expect("fewer than four billion names fit into memory");
+        let text: Arc<str> = Arc::from(text);
+        self.texts.push(Arc::clone(&text));
+        self.numbers.insert(text, number);
+        number
+    }
+
+    /// The texts by number.
+    pub(crate) fn into_texts(self) -> Vec<Arc<str>> {
+        self.texts
+    }
+}
+
+/// Every line that is readable, in the order of the files.
+#[derive(Default)]
+pub(crate) struct Lines {
+    pub rows: Vec<Line>,
+    pub customers: Names,
+    pub transactions: Names,
+    pub products: Names,
+    /// Kinds of product, for shoppers.
+    pub kinds: Names,
+    pub tally: Tally,
+    pub amount_read: Decimal,
+    pub n_duplicates_kept: u64,
+}
+
+/// What lines are read for.
+pub(crate) struct Needs {
+    /// A line without a product is of no use.
+    pub product: bool,
+    pub cost: bool,
+    /// What kind of product a line is about.
+    pub kind: bool,
+    /// Later lines are dropped.
+    pub today: Option<Date>,
+    pub duplicates: DuplicateRule,
+    pub zero_amounts: ZeroRule,
+}
+
+/// Bytes of an id that the requests accept.
+const ID_BYTES_MAX: usize = 256;
+
+/// Reads all files by their plans.
+pub(crate) fn read(
+    files: &[Source],
+    plans: &[Plan],
+    needs: &Needs,
+    meter: &mut Meter<'_>,
+) -> Result<Lines, IntakeError> {
+    let mut lines = Lines::default();
+    let mut seen = HashSet::new();
+    for (file, (source, plan)) in files.iter().zip(plans).enumerate() {
+        let unreadable = |error| IntakeError::Unreadable {
+            file: source.name().into(),
+            source: error,
+        };
+        check_columns(source, plan, needs)?;
+        let Records {
+            mut reader,
+            n_read,
+            lines_above,
+        } = plan.dialect.records(source).map_err(unreadable)?;
+        // The same fields under another header are another line.
+        let header = hash_of(plan.dialect.header.iter().map(String::as_bytes))
+            .0
+            .to_ne_bytes();
+        let mut record = csv::ByteRecord::new();
+        while reader
+            .read_byte_record(&mut record)
+            .map_err(|error| unreadable(error.into()))?
+        {
+            let line = record.position().map_or(0, csv::Position::line) + lines_above;
+            let at = At {
+                file: file as u32,
+                line: u32::try_from(line).unwrap_or(u32::MAX),
+            };
+            let result = lines.read_record(&record, plan, needs, at);
+            match result {
+                Err(rejected) => lines.tally.drop_line(rejected.reason, rejected.amount, at),
+                Ok(row) if seen.insert(hash_of(std::iter::once(&header[..]).chain(&record))) => {
+                    lines.rows.push(row);
+                }
+                Ok(row) if needs.duplicates == DuplicateRule::Drop => {
+                    lines
+                        .tally
+                        .drop_line(Reason::Duplicate, Some(row.amount), at);
+                }
+                Ok(row) => {
+                    lines.n_duplicates_kept += 1;
+                    lines.rows.push(row);
+                }
+            }
+            meter.step(n_read.get());
+        }
+        meter.file_done(n_read.get());
+    }
+    Ok(lines)
+}
+
+fn check_columns(source: &Source, plan: &Plan, needs: &Needs) -> Result<(), IntakeError> {
+    let ColumnMap {
+        product,
+        description,
+        category,
+        ..
+    } = plan.columns;
+    let missing = if needs.product && product.or(description).is_none() {
+        Some(Role::Product)
+    } else if needs.kind && category.or(description).or(product).is_none() {
+        Some(Role::Category)
+    } else {
+        None
+    };
+    missing.map_or(Ok(()), |role| {
+        Err(IntakeError::ColumnMissing {
+            file: source.name().into(),
+            role,
+            header: plan.dialect.header.clone(),
+        })
+    })
+}
+
+/// 128 bits of SipHash: at a million lines the chance that two different ones meet is 10⁻²⁷, so that the set of hashes
+/// stands for the set of lines at a fraction of its memory.
+fn hash_of<'a>(fields: impl Iterator<Item = &'a [u8]>) -> (u64, u64) {
+    let mut hasher = DefaultHasher::new();
+    for field in fields {
+        hasher.write_usize(field.len());
+        hasher.write(field);
+    }
+    let first = hasher.finish();
+    hasher.write_u8(1);
+    (first, hasher.finish())
+}
+
+struct Rejected {
+    reason: Reason,
+    amount: Option<Decimal>,
+}
+
+/// What the numbers of a record come to.
+#[derive(Clone, Copy)]
+struct Worth {
+    /// Without regard to cancellation.
+    amount: Decimal,
+    is_return: bool,
+}
+
+impl Lines {
+    fn read_record(
+        &mut self,
+        record: &csv::ByteRecord,
+        plan: &Plan,
+        needs: &Needs,
+        at: At,
+    ) -> Result<Line, Rejected> {
+        let columns = &plan.columns;
+        let reject = |reason| Rejected {
+            reason,
+            amount: None,
+        };
+        if record.iter().all(|field| field.trim_ascii().is_empty()) {
+            return Err(reject(Reason::Blank));
+        }
+        let n_surplus = record.len().saturating_sub(columns.n_fields);
+        let is_even = record.len() >= columns.n_fields
+            && record.iter().rev().take(n_surplus).all(<[u8]>::is_empty);
+        if !is_even {
+            return Err(reject(Reason::UnevenFields));
+        }
+        let transaction = columns.transaction.map(|at| record[at].trim_ascii());
+        let is_cancelled = plan.has_cancellations && transaction.is_some_and(is_cancellation);
+        let worth = worth_of(record, plan);
+        let is_refund =
+            is_cancelled || worth.is_ok_and(|worth| worth.is_return || worth.amount.is_negative());
+        let amount = worth.map(|worth| {
+            if is_refund {
+                -worth.amount.abs()
+            } else {
+                worth.amount
+            }
+        });
+        self.amount_read += amount.unwrap_or_default();
+        let reject = |reason| Rejected {
+            reason,
+            amount: amount.ok(),
+        };
+
+        let customer = present(record, columns.customer).ok_or(reject(Reason::MissingCustomer))?;
+        let customer = if plan.has_fractional_ids {
+            &customer[..customer.len() - 2]
+        } else {
+            customer
+        };
+        let product = columns
+            .product
+            .or(columns.description)
+            .and_then(|at| present(record, at));
+        let is_long = [Some(customer), transaction, product]
+            .into_iter()
+            .flatten()
+            .any(|id| id.len() > ID_BYTES_MAX);
+        if is_long {
+            return Err(reject(Reason::LongId));
+        }
+        let moment = moment_of(record, plan, needs).map_err(reject)?;
+        let amount = amount.map_err(reject)?;
+        if transaction.is_some_and(is_missing) {
+            return Err(reject(Reason::MissingTransaction));
+        }
+        if needs.product && product.is_none() {
+            return Err(reject(Reason::MissingProduct));
+        }
+        if amount.is_zero() && needs.zero_amounts == ZeroRule::Drop {
+            return Err(reject(Reason::ZeroAmount));
+        }
+        let text = |field| decoded(field, plan.encoding);
+        Ok(Line {
+            amount,
+            cost: if needs.cost {
+                cost_of(record, plan)
+            } else {
+                None
+            },
+            moment,
+            customer: self.customers.number(&text(customer)),
+            transaction: match transaction {
+                Some(transaction) => self.transactions.number(&text(transaction)),
+                None => self.transactions.number(&moment.date.to_string()),
+            },
+            product: product.map(|product| self.products.number(&text(product))),
+            kind: if needs.kind {
+                self.kind_of(record, plan)
+            } else {
+                None
+            },
+            is_refund,
+            is_cancelled,
+            at,
+        })
+    }
+
+    fn kind_of(&mut self, record: &csv::ByteRecord, plan: &Plan) -> Option<u32> {
+        let ColumnMap {
+            category,
+            description,
+            product,
+            ..
+        } = plan.columns;
+        let field = present(record, category.or(description).or(product)?)?;
+        // Trimmed once more, as the route does: Unicode knows more white space than ASCII.
+        let text = decoded(field, plan.encoding);
+        let text = text.trim();
+        (!text.is_empty()).then(|| self.kinds.number(text))
+    }
+}
+
+/// The field without white space around it, unless it says "nothing".
+fn present(record: &csv::ByteRecord, at: usize) -> Option<&[u8]> {
+    let field = record[at].trim_ascii();
+    (!is_missing(field)).then_some(field)
+}
+
+fn is_cancellation(transaction: &[u8]) -> bool {
+    matches!(transaction, [b'C' | b'c', digits @ ..] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit))
+}
+
+fn moment_of(record: &csv::ByteRecord, plan: &Plan, needs: &Needs) -> Result<Moment, Reason> {
+    let field = present(record, plan.columns.date).ok_or(Reason::MissingDate)?;
+    let moment =
+        parse_moment(&decoded(field, plan.encoding), plan.date_order).ok_or(Reason::BadDate)?;
+    if needs.today.is_some_and(|today| moment.date > today) {
+        return Err(Reason::AfterToday);
+    }
+    Ok(moment)
+}
+
+fn worth_of(record: &csv::ByteRecord, plan: &Plan) -> Result<Worth, Reason> {
+    let number = |at| {
+        let field = present(record, at).ok_or(Reason::MissingAmount)?;
+        parse_number(&decoded(field, plan.encoding), plan.decimal_mark).ok_or(Reason::BadAmount)
+    };
+    match plan.columns.amount {
+        AmountSource::Column(at) => {
+            // The quantity beside an amount is only asked for its sign; what can't be read says nothing.
+            let quantity = plan.columns.quantity.and_then(|at| number(at).ok());
+            Ok(Worth {
+                amount: number(at)?,
+                is_return: quantity.is_some_and(Decimal::is_negative),
+            })
+        }
+        AmountSource::QuantityTimesPrice {
+            quantity,
+            unit_price,
+        } => {
+            let (quantity, unit_price) = (number(quantity)?, number(unit_price)?);
+            let amount = quantity.checked_mul(unit_price).ok_or(Reason::BadAmount)?;
+            Ok(Worth {
+                amount,
+                is_return: quantity.is_negative(),
+            })
+        }
+    }
+}
+
+/// The size of the cost: on refunds some systems write it negative.
+fn cost_of(record: &csv::ByteRecord, plan: &Plan) -> Option<Decimal> {
+    let number = |at| {
+        parse_number(
+            &decoded(present(record, at)?, plan.encoding),
+            plan.decimal_mark,
+        )
+    };
+    let cost = match plan.columns.cost? {
+        CostSource::Column(at) => number(at)?,
+        CostSource::QuantityTimesCost {
+            quantity,
+            unit_cost,
+        } => number(quantity)?.checked_mul(number(unit_cost)?)?,
+    };
+    Some(cost.abs())
+}

@@ -1,0 +1,467 @@
+//! What became of every line: kept, or dropped for one reason.
+
+use std::fmt;
+
+use clientela_tables::Date;
+use serde::{Serialize, Serializer};
+
+use crate::Decimal;
+use crate::error::Place;
+use crate::roles::Role;
+
+/// Why a line is not in the request. A line that has several faults counts under the first in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// All its fields are empty.
+    Blank,
+    /// It has more or fewer fields than the header: usually a delimiter or a quote inside a text.
+    UnevenFields,
+    /// It names no customer.
+    MissingCustomer,
+    /// An id is longer than 256 bytes.
+    LongId,
+    /// It has no date.
+    MissingDate,
+    /// Its date can't be read or does not exist.
+    BadDate,
+    /// Its date is after the declared today.
+    AfterToday,
+    /// It has no amount.
+    MissingAmount,
+    /// Its amount can't be read.
+    BadAmount,
+    /// It names no order, while the file has a column for it.
+    MissingTransaction,
+    /// It names no product, and the request needs one.
+    MissingProduct,
+    /// It came to nothing.
+    ZeroAmount,
+    /// It is an exact copy of an earlier line.
+    Duplicate,
+    /// It belongs to a cancelled invoice.
+    CancelledInvoice,
+    /// It is a refund, and refunds are left out.
+    Refund,
+    /// It is a refund that earlier purchases took up in full.
+    RefundNetted,
+    /// It is a refund that earlier purchases took up in part.
+    RefundPartlyNetted,
+    /// It is a refund without an earlier purchase of the same customer and product.
+    RefundUnmatched,
+    /// It is a purchase that was refunded in full.
+    FullyRefunded,
+    /// Nothing says what kind of product its customer ever bought.
+    MissingCategory,
+}
+
+impl Reason {
+    /// Every reason, in the order in which they are checked.
+    pub const ALL: [Self; 20] = [
+        Self::Blank,
+        Self::UnevenFields,
+        Self::MissingCustomer,
+        Self::LongId,
+        Self::MissingDate,
+        Self::BadDate,
+        Self::AfterToday,
+        Self::MissingAmount,
+        Self::BadAmount,
+        Self::MissingTransaction,
+        Self::MissingProduct,
+        Self::ZeroAmount,
+        Self::Duplicate,
+        Self::CancelledInvoice,
+        Self::Refund,
+        Self::RefundNetted,
+        Self::RefundPartlyNetted,
+        Self::RefundUnmatched,
+        Self::FullyRefunded,
+        Self::MissingCategory,
+    ];
+
+    /// The reason in words, to stand after a count: "135,080 without a customer id".
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Blank => "blank",
+            Self::UnevenFields => "with more or fewer fields than the header",
+            Self::MissingCustomer => "without a customer id",
+            Self::LongId => "with an id longer than 256 bytes",
+            Self::MissingDate => "without a date",
+            Self::BadDate => "with a date that can't be read",
+            Self::AfterToday => "dated after today",
+            Self::MissingAmount => "without an amount",
+            Self::BadAmount => "with an amount that can't be read",
+            Self::MissingTransaction => "without an order number",
+            Self::MissingProduct => "without a product",
+            Self::ZeroAmount => "that came to nothing",
+            Self::Duplicate => "exact copies of an earlier line",
+            Self::CancelledInvoice => "of cancelled invoices",
+            Self::Refund => "refunds",
+            Self::RefundNetted => "refunds, taken from earlier purchases",
+            Self::RefundPartlyNetted => "refunds, taken in part from earlier purchases",
+            Self::RefundUnmatched => "refunds without an earlier purchase",
+            Self::FullyRefunded => "purchases refunded in full",
+            Self::MissingCategory => "of customers without any product category",
+        }
+    }
+}
+
+/// Lines dropped for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Dropped {
+    /// Why.
+    pub reason: Reason,
+    /// How many.
+    pub n_lines: u64,
+    /// What they add up to, of those whose amount can be read.
+    pub amount: Decimal,
+    /// The first of them.
+    pub first: Place,
+}
+
+/// How one file was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FileSummary {
+    /// Its name.
+    pub name: String,
+    /// Lines (records) below the header.
+    pub n_lines: u64,
+    /// `utf-8`, `utf-16` or `windows-1252`.
+    pub encoding: &'static str,
+    /// `comma`, `semicolon`, `tab` or `pipe`.
+    pub delimiter: &'static str,
+    /// `day-month` or `month-day`, where the year comes last.
+    pub date_order: Option<&'static str>,
+    /// `point` or `comma`.
+    pub decimal_mark: &'static str,
+    /// Whether `.0` was taken off every customer id: a program had read them as fractions.
+    pub fractional_ids: bool,
+    /// Which column was read as what.
+    pub columns: Vec<(Role, String)>,
+}
+
+/// Product types that did not fit into the request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TypesCut {
+    /// Customers with more than fifty product types.
+    pub n_customers: u64,
+    /// Types left out, over all of them.
+    pub n_types: u64,
+}
+
+/// What became of every line.
+///
+/// Always: `n_read = n_kept + Σ dropped.n_lines`, and
+/// `amount_read = amount_kept + amount_reduced + Σ dropped.amount`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ImportSummary {
+    /// How each file was read.
+    pub files: Vec<FileSummary>,
+    /// Lines below the headers of all files.
+    pub n_read: u64,
+    /// Lines whose amount is in the request.
+    pub n_kept: u64,
+    /// Lines that are not, by reason in the order of [`Reason`]; only reasons that occurred.
+    pub dropped: Vec<Dropped>,
+    /// What all lines add up to whose amount can be read; refunds count as negative.
+    pub amount_read: Decimal,
+    /// What the request adds up to.
+    pub amount_kept: Decimal,
+    /// Lines that are kept with a lower amount, because a part was refunded.
+    pub n_reduced: u64,
+    /// By how much, together.
+    pub amount_reduced: Decimal,
+    /// What refunds left over that no earlier purchase could take up; positive.
+    pub amount_unmatched: Decimal,
+    /// Exact copies of earlier lines among those kept.
+    pub n_duplicates_kept: u64,
+    /// Lines kept without a cost, where the file has a column for it.
+    pub n_costs_missing: u64,
+    /// Customers in the request.
+    pub n_customers: u64,
+    /// Their orders.
+    pub n_orders: u64,
+    /// Whether an order is all that a customer bought on one day, because no column numbers the orders.
+    pub orders_are_days: bool,
+    /// The first date kept.
+    #[serde(serialize_with = "as_text")]
+    pub first_date: Option<Date>,
+    /// The last date kept.
+    #[serde(serialize_with = "as_text")]
+    pub last_date: Option<Date>,
+    /// The currency of the amounts, where the file shows one: an ISO 4217 code, or a symbol that several share.
+    pub currency: Option<String>,
+    /// Product types that did not fit into a request for shoppers.
+    pub types_cut: TypesCut,
+}
+
+#[expect(clippy::ref_option, reason = "the signature that serde asks for")]
+fn as_text<S: Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
+    match date {
+        Some(date) => serializer.collect_str(date),
+        None => serializer.serialize_none(),
+    }
+}
+
+impl ImportSummary {
+    /// Lines that are not in the request.
+    #[must_use]
+    pub fn n_dropped(&self) -> u64 {
+        self.dropped.iter().map(|dropped| dropped.n_lines).sum()
+    }
+
+    /// Lines dropped for `reason`.
+    #[must_use]
+    pub fn n_dropped_for(&self, reason: Reason) -> u64 {
+        self.dropped
+            .iter()
+            .filter(|dropped| dropped.reason == reason)
+            .map(|dropped| dropped.n_lines)
+            .sum()
+    }
+}
+
+/// A report of a dozen lines: counts, reasons, what the request holds, what to know about it.
+impl fmt::Display for ImportSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (read, kept, dropped) = (
+            grouped(self.n_read),
+            grouped(self.n_kept),
+            grouped(self.n_dropped()),
+        );
+        writeln!(f, "{read} lines read, {kept} kept, {dropped} dropped.")?;
+        for row in &self.dropped {
+            writeln!(
+                f,
+                "  {:>11} {} (first: {})",
+                grouped(row.n_lines),
+                row.reason.words(),
+                row.first
+            )?;
+        }
+        for file in &self.files {
+            file.write(f)?;
+        }
+        if let (Some(first), Some(last)) = (self.first_date, self.last_date) {
+            let (customers, orders) = (grouped(self.n_customers), grouped(self.n_orders));
+            let currency = self
+                .currency
+                .as_ref()
+                .map_or(String::new(), |currency| format!(" {currency}"));
+            writeln!(
+                f,
+                "{customers} customers, {orders} orders, {}{currency} from {first} to {last}.",
+                grouped(self.amount_kept)
+            )?;
+        }
+        self.write_notes(f)
+    }
+}
+
+impl ImportSummary {
+    fn write_notes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.n_reduced > 0 {
+            let (lines, amount) = (grouped(self.n_reduced), grouped(self.amount_reduced));
+            writeln!(
+                f,
+                "Note: refunds lowered {lines} lines that are kept, by {amount}."
+            )?;
+        }
+        if !self.amount_unmatched.is_zero() {
+            writeln!(
+                f,
+                "Note: refunds of {} found no earlier purchase.",
+                grouped(self.amount_unmatched)
+            )?;
+        }
+        if self.n_duplicates_kept > 0 {
+            let lines = grouped(self.n_duplicates_kept);
+            writeln!(
+                f,
+                "Note: {lines} kept lines are exact copies of earlier ones; --duplicates drop leaves them out."
+            )?;
+        }
+        if self.orders_are_days {
+            writeln!(
+                f,
+                "Note: no column numbers the orders, so that all a customer bought on one day is one order."
+            )?;
+        }
+        if self.n_costs_missing > 0 {
+            writeln!(
+                f,
+                "Note: {} kept lines have no readable cost.",
+                grouped(self.n_costs_missing)
+            )?;
+        }
+        if self.types_cut.n_types > 0 {
+            let (customers, types) = (
+                grouped(self.types_cut.n_customers),
+                grouped(self.types_cut.n_types),
+            );
+            writeln!(
+                f,
+                "Note: {customers} customers bought more than 50 product types; {types} with the least revenue are cut."
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl FileSummary {
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let order = self
+            .date_order
+            .map_or(String::new(), |order| format!(", {order} dates"));
+        let lines = grouped(self.n_lines);
+        let (encoding, delimiter, mark) = (self.encoding, self.delimiter, self.decimal_mark);
+        writeln!(
+            f,
+            "{}: {lines} lines, {encoding}, {delimiter} between fields, decimal {mark}{order}.",
+            self.name
+        )?;
+        let columns: Vec<String> = self
+            .columns
+            .iter()
+            .map(|(role, name)| format!("{} = {name}", role.words()))
+            .collect();
+        writeln!(f, "  {}", columns.join(", "))?;
+        if self.fractional_ids {
+            writeln!(f, "  \".0\" was taken off every customer id.")?;
+        }
+        Ok(())
+    }
+}
+
+/// `541909` → `541,909`, `-1234.5` → `-1,234.5`.
+fn grouped(number: impl fmt::Display) -> String {
+    let number = number.to_string();
+    let whole = number.split('.').next().unwrap_or_default().len();
+    let mut text = String::with_capacity(number.len() + number.len() / 3);
+    for (at, character) in number.char_indices() {
+        let is_inside = at > 0 && at < whole && !text.ends_with('-');
+        if is_inside && (whole - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(character);
+    }
+    text
+}
+
+/// Counts by reason while lines are read.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    by_reason: [Option<Count>; Reason::ALL.len()],
+}
+
+/// Lines of one reason; the place is kept as indices until the end.
+#[derive(Clone, Copy, Debug)]
+struct Count {
+    n_lines: u64,
+    amount: Decimal,
+    first: At,
+}
+
+/// File and line of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct At {
+    pub file: u32,
+    pub line: u32,
+}
+
+impl At {
+    pub(crate) fn place(self, files: &[FileSummary]) -> Place {
+        Place {
+            file: files[self.file as usize].name.clone(),
+            line: u64::from(self.line),
+        }
+    }
+}
+
+impl Tally {
+    pub(crate) fn drop_line(&mut self, reason: Reason, amount: Option<Decimal>, at: At) {
+        let count = self.by_reason[reason as usize].get_or_insert(Count {
+            n_lines: 0,
+            amount: Decimal::ZERO,
+            first: at,
+        });
+        count.n_lines += 1;
+        count.amount += amount.unwrap_or_default();
+        count.first = count.first.min(at);
+    }
+
+    pub(crate) fn dropped(&self, files: &[FileSummary]) -> Vec<Dropped> {
+        let counted = Reason::ALL.into_iter().zip(&self.by_reason);
+        let rows = counted.filter_map(|(reason, count)| {
+            let Count {
+                n_lines,
+                amount,
+                first,
+            } = (*count)?;
+            Some(Dropped {
+                reason,
+                n_lines,
+                amount,
+                first: first.place(files),
+            })
+        });
+        rows.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_listed_in_the_order_of_their_variants() {
+        assert!(Reason::ALL.is_sorted());
+        for (at, reason) in Reason::ALL.into_iter().enumerate() {
+            assert_eq!(reason as usize, at);
+        }
+    }
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        for (number, text) in [
+            ("0", "0"),
+            ("999", "999"),
+            ("1000", "1,000"),
+            ("541909", "541,909"),
+            ("-100.2575", "-100.2575"),
+            ("-1000000.25", "-1,000,000.25"),
+        ] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+
+    #[test]
+    fn a_tally_keeps_count_amount_and_the_first_place() {
+        let mut tally = Tally::default();
+        tally.drop_line(
+            Reason::BadDate,
+            Some(Decimal::from_whole(5)),
+            At { file: 0, line: 9 },
+        );
+        tally.drop_line(Reason::BadDate, None, At { file: 0, line: 3 });
+        let file = FileSummary {
+            name: "a.csv".into(),
+            n_lines: 9,
+            encoding: "utf-8",
+            delimiter: "comma",
+            date_order: None,
+            decimal_mark: "point",
+            fractional_ids: false,
+            columns: Vec::new(),
+        };
+        let dropped = tally.dropped(&[file]);
+        assert_eq!(dropped.len(), 1);
+        assert_eq!(
+            (dropped[0].n_lines, dropped[0].amount),
+            (2, Decimal::from_whole(5))
+        );
+        assert_eq!(dropped[0].first.to_string(), "a.csv line 3");
+    }
+}
