@@ -1,4 +1,6 @@
 //! What is computed about customers and needed behind more than one door.
 #![deny(missing_docs)]
 
+pub mod categories;
 pub mod rfm;
+pub mod segmentation;
