@@ -2,5 +2,9 @@
 #![deny(missing_docs)]
 
 pub mod categories;
+pub mod churn_label;
+pub mod features;
+pub mod loyalty;
+pub mod nps;
 pub mod rfm;
 pub mod segmentation;

@@ -1,12 +1,20 @@
 //! Customer data as validated domain tables. A table that exists is valid; nothing below checks it again.
 #![deny(missing_docs)]
 
+pub mod answers;
+pub mod cohort;
 mod date;
 pub mod feature_vectors;
 pub mod orders;
+pub mod purchases;
 pub mod shoppers;
+pub mod snapshots;
 
+pub use answers::{Answer, Answers};
+pub use cohort::{Cohort, LoyaltyMetric, N_METRICS};
 pub use date::Date;
 pub use feature_vectors::{FeatureVector, FeatureVectors};
 pub use orders::{CustomerOrders, Order, OrderLine, Orders};
+pub use purchases::{CustomerPurchases, Purchases};
 pub use shoppers::{Shoppers, ShoppersBuilder};
+pub use snapshots::{ChurnEvidence, ChurnSnapshot};
