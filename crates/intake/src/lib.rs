@@ -39,6 +39,7 @@ mod roles;
 mod source;
 mod summary;
 mod survey;
+mod tally;
 
 pub use columns::ColumnNames;
 pub use dates::DateOrder;
@@ -58,8 +59,8 @@ pub use summary::{Dropped, FileSummary, ImportSummary, Reason, TypesCut};
 use lines::{Lines, Needs};
 use progress::Meter;
 use request::{Texts, n_orders};
-use summary::Tally;
 use survey::Plan;
+use tally::Tally;
 
 /// Reads `files` and makes the request of `options.target`: one row per invoice line for
 /// [`Target::CustomerFeatures`], one per order for the others.

@@ -16,8 +16,9 @@ use crate::options::{DuplicateRule, ZeroRule};
 use crate::progress::Meter;
 use crate::roles::Role;
 use crate::source::Source;
-use crate::summary::{At, Reason, Tally};
+use crate::summary::Reason;
 use crate::survey::{Plan, is_missing};
+use crate::tally::{At, Tally};
 
 /// A purchase, or a refund where `is_refund`.
 #[derive(Clone, Copy, Debug)]
@@ -244,10 +245,9 @@ impl Lines {
         } else {
             customer
         };
-        let product = columns
-            .product
-            .or(columns.description)
-            .and_then(|at| present(record, at));
+        // A line without a code is known by its name: delivery, gift wrapping, a discount.
+        let product = [columns.product, columns.description].into_iter().flatten();
+        let product = product.filter_map(|at| present(record, at)).next();
         let is_long = [Some(customer), transaction, product]
             .into_iter()
             .flatten()

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use crate::Decimal;
 use crate::lines::Line;
 use crate::options::RefundRule;
-use crate::summary::{At, Reason, Tally};
+use crate::summary::Reason;
+use crate::tally::{At, Tally};
 
 /// What remains after refunds were dealt with.
 pub(crate) struct Settled {

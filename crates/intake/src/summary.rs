@@ -256,57 +256,37 @@ impl fmt::Display for ImportSummary {
                 grouped(self.amount_kept)
             )?;
         }
-        self.write_notes(f)
+        self.notes()
+            .try_for_each(|note| writeln!(f, "Note: {note}"))
     }
 }
 
 impl ImportSummary {
-    fn write_notes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.n_reduced > 0 {
-            let (lines, amount) = (grouped(self.n_reduced), grouped(self.amount_reduced));
-            writeln!(
-                f,
-                "Note: refunds lowered {lines} lines that are kept, by {amount}."
-            )?;
-        }
-        if !self.amount_unmatched.is_zero() {
-            writeln!(
-                f,
-                "Note: refunds of {} found no earlier purchase.",
-                grouped(self.amount_unmatched)
-            )?;
-        }
-        if self.n_duplicates_kept > 0 {
-            let lines = grouped(self.n_duplicates_kept);
-            writeln!(
-                f,
-                "Note: {lines} kept lines are exact copies of earlier ones; --duplicates drop leaves them out."
-            )?;
-        }
-        if self.orders_are_days {
-            writeln!(
-                f,
-                "Note: no column numbers the orders, so that all a customer bought on one day is one order."
-            )?;
-        }
-        if self.n_costs_missing > 0 {
-            writeln!(
-                f,
-                "Note: {} kept lines have no readable cost.",
-                grouped(self.n_costs_missing)
-            )?;
-        }
-        if self.types_cut.n_types > 0 {
-            let (customers, types) = (
-                grouped(self.types_cut.n_customers),
-                grouped(self.types_cut.n_types),
-            );
-            writeln!(
-                f,
-                "Note: {customers} customers bought more than 50 product types; {types} with the least revenue are cut."
-            )?;
-        }
-        Ok(())
+    /// What a reader should know beyond the counts; worded so that one and many read alike.
+    fn notes(&self) -> impl Iterator<Item = String> {
+        let when = |holds: bool, note: String| holds.then_some(note);
+        let TypesCut {
+            n_customers,
+            n_types,
+        } = self.types_cut;
+        [
+            when(self.n_reduced > 0, format!(
+                "kept lines that refunds lowered: {}, by {}.", grouped(self.n_reduced), grouped(self.amount_reduced)
+            )),
+            when(!self.amount_unmatched.is_zero(), format!(
+                "refunds that found no earlier purchase: {}.", grouped(self.amount_unmatched)
+            )),
+            when(self.n_duplicates_kept > 0, format!(
+                "kept lines that are exact copies of earlier ones: {}; --duplicates drop leaves them out.", grouped(self.n_duplicates_kept)
+            )),
+            when(self.orders_are_days, "no column numbers the orders, so that all a customer bought on one day is one order.".into()),
+            when(self.n_costs_missing > 0, format!("kept lines without a readable cost: {}.", grouped(self.n_costs_missing))),
+            when(n_types > 0, format!(
+                "customers with more than 50 product types: {}; types cut, those with the least revenue: {}.", grouped(n_customers), grouped(n_types)
+            )),
+        ]
+        .into_iter()
+        .flatten()
     }
 }
 
@@ -350,67 +330,6 @@ fn grouped(number: impl fmt::Display) -> String {
     text
 }
 
-/// Counts by reason while lines are read.
-#[derive(Debug, Default)]
-pub(crate) struct Tally {
-    by_reason: [Option<Count>; Reason::ALL.len()],
-}
-
-/// Lines of one reason; the place is kept as indices until the end.
-#[derive(Clone, Copy, Debug)]
-struct Count {
-    n_lines: u64,
-    amount: Decimal,
-    first: At,
-}
-
-/// File and line of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct At {
-    pub file: u32,
-    pub line: u32,
-}
-
-impl At {
-    pub(crate) fn place(self, files: &[FileSummary]) -> Place {
-        Place {
-            file: files[self.file as usize].name.clone(),
-            line: u64::from(self.line),
-        }
-    }
-}
-
-impl Tally {
-    pub(crate) fn drop_line(&mut self, reason: Reason, amount: Option<Decimal>, at: At) {
-        let count = self.by_reason[reason as usize].get_or_insert(Count {
-            n_lines: 0,
-            amount: Decimal::ZERO,
-            first: at,
-        });
-        count.n_lines += 1;
-        count.amount += amount.unwrap_or_default();
-        count.first = count.first.min(at);
-    }
-
-    pub(crate) fn dropped(&self, files: &[FileSummary]) -> Vec<Dropped> {
-        let counted = Reason::ALL.into_iter().zip(&self.by_reason);
-        let rows = counted.filter_map(|(reason, count)| {
-            let Count {
-                n_lines,
-                amount,
-                first,
-            } = (*count)?;
-            Some(Dropped {
-                reason,
-                n_lines,
-                amount,
-                first: first.place(files),
-            })
-        });
-        rows.collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -435,33 +354,5 @@ mod tests {
         ] {
             assert_eq!(grouped(number), text);
         }
-    }
-
-    #[test]
-    fn a_tally_keeps_count_amount_and_the_first_place() {
-        let mut tally = Tally::default();
-        tally.drop_line(
-            Reason::BadDate,
-            Some(Decimal::from_whole(5)),
-            At { file: 0, line: 9 },
-        );
-        tally.drop_line(Reason::BadDate, None, At { file: 0, line: 3 });
-        let file = FileSummary {
-            name: "a.csv".into(),
-            n_lines: 9,
-            encoding: "utf-8",
-            delimiter: "comma",
-            date_order: None,
-            decimal_mark: "point",
-            fractional_ids: false,
-            columns: Vec::new(),
-        };
-        let dropped = tally.dropped(&[file]);
-        assert_eq!(dropped.len(), 1);
-        assert_eq!(
-            (dropped[0].n_lines, dropped[0].amount),
-            (2, Decimal::from_whole(5))
-        );
-        assert_eq!(dropped[0].first.to_string(), "a.csv line 3");
     }
 }
