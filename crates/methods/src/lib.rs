@@ -6,5 +6,6 @@ pub mod churn_label;
 pub mod features;
 pub mod loyalty;
 pub mod nps;
+pub mod profiles;
 pub mod rfm;
 pub mod segmentation;
