@@ -62,7 +62,10 @@ impl Shoppers {
     /// Number of distinct product types of each shopper.
     #[must_use]
     pub fn n_types(&self) -> Vec<f64> {
-        self.starts.windows(2).map(|pair| (pair[1] - pair[0]) as f64).collect()
+        self.starts
+            .windows(2)
+            .map(|pair| (pair[1] - pair[0]) as f64)
+            .collect()
     }
 }
 
@@ -77,8 +80,14 @@ impl ShoppersBuilder {
     /// A table without rows.
     #[must_use]
     pub fn new() -> Self {
-        let table = Shoppers { starts: vec![0], ..Shoppers::default() };
-        Self { table, index_of: HashMap::new() }
+        let table = Shoppers {
+            starts: vec![0],
+            ..Shoppers::default()
+        };
+        Self {
+            table,
+            index_of: HashMap::new(),
+        }
     }
 
     /// The number that stands for a product type.
@@ -126,7 +135,10 @@ mod tests {
         builder.push("b".into(), 2.0, 6.0, &[again]);
         let table = builder.finish();
         assert_eq!(table.type_names(), ["tea", "wine"]);
-        assert_eq!((table.types_of(0), table.types_of(1)), (&[0, 1][..], &[1][..]));
+        assert_eq!(
+            (table.types_of(0), table.types_of(1)),
+            (&[0, 1][..], &[1][..])
+        );
         assert_eq!(table.n_types(), [2.0, 1.0]);
     }
 }

@@ -20,7 +20,11 @@ impl Wire<'_> for Label {
         Ok(Self(value))
     }
     fn from_float(value: f64) -> Result<Self, Kind> {
-        if value.fract() == 0.0 { Ok(Self(value as i64)) } else { Err(Kind::Fraction) }
+        if value.fract() == 0.0 {
+            Ok(Self(value as i64))
+        } else {
+            Err(Kind::Fraction)
+        }
     }
     fn from_text(text: Cow<'_, str>) -> Result<Self, Kind> {
         text.trim().parse().map(Self).map_err(|_| Kind::Text)
@@ -40,9 +44,17 @@ impl JsonSchema for Label {
 }
 
 /// The cluster of each customer in the order of `ids`: every customer has exactly one label, every label a customer.
-pub fn labels(field: Field<Dictionary<'_, Label>>, ids: &[String], check: &mut Check) -> Option<Vec<i32>> {
+pub fn labels(
+    field: Field<Dictionary<'_, Label>>,
+    ids: &[String],
+    check: &mut Check,
+) -> Option<Vec<i32>> {
     let Dictionary(entries) = check.required("labels", field)?;
-    let index_of: HashMap<&str, usize> = ids.iter().enumerate().map(|(index, id)| (id.as_str(), index)).collect();
+    let index_of: HashMap<&str, usize> = ids
+        .iter()
+        .enumerate()
+        .map(|(index, id)| (id.as_str(), index))
+        .collect();
     let mut found: Vec<Option<i32>> = vec![None; ids.len()];
     let mut has_label = vec![false; ids.len()];
     check.within("labels", |check| {
@@ -53,11 +65,16 @@ pub fn labels(field: Field<Dictionary<'_, Label>>, ids: &[String], check: &mut C
                 continue;
             };
             has_label[index] = true;
-            let Some(Label(label)) = check.required(key(), field) else { continue };
+            let Some(Label(label)) = check.required(key(), field) else {
+                continue;
+            };
             if (-1..=CLUSTER_ID_MAX).contains(&label) {
                 found[index] = Some(label as i32);
             } else {
-                check.reject(key(), messages::out_of_whole_range(label, -1, CLUSTER_ID_MAX));
+                check.reject(
+                    key(),
+                    messages::out_of_whole_range(label, -1, CLUSTER_ID_MAX),
+                );
             }
         }
         for (id, _) in ids.iter().zip(&has_label).filter(|(_, has)| !**has) {

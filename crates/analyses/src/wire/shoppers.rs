@@ -29,7 +29,10 @@ pub struct ShopperRow<'a> {
 }
 
 /// The rows at `customers` as a table.
-pub fn shoppers(rows: Field<Vec<Field<Row<ShopperRow<'_>>>>>, check: &mut Check) -> Option<Shoppers> {
+pub fn shoppers(
+    rows: Field<Vec<Field<Row<ShopperRow<'_>>>>>,
+    check: &mut Check,
+) -> Option<Shoppers> {
     let mut builder = ShoppersBuilder::new();
     let mut seen = HashSet::new();
     check.rows("customers", rows, |check, row| {
@@ -37,7 +40,12 @@ pub fn shoppers(rows: Field<Vec<Field<Row<ShopperRow<'_>>>>>, check: &mut Check)
         let frequency = check.whole("frequency", row.frequency, 1..=limits::FREQUENCY_MAX);
         let amount_spent = check.number("amount_spent", row.amount_spent, 0.0..=limits::AMOUNT_MAX);
         let types = product_types(row.product_types, check, &mut builder);
-        builder.push(id?.into_owned(), frequency? as f64, amount_spent? + 0.0, &types?);
+        builder.push(
+            id?.into_owned(),
+            frequency? as f64,
+            amount_spent? + 0.0,
+            &types?,
+        );
         Some(())
     })?;
     Some(builder.finish())
