@@ -1,5 +1,7 @@
 //! Work in blocks of fixed size: the blocks may run on any thread, and their results are combined in order.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 /// Points in a block. A constant, because the bits of sums depend on it.
@@ -13,10 +15,7 @@ pub(crate) fn fills_threads(n_points: usize) -> bool {
 }
 
 /// Runs `work(start..end)` for every block of `0..n` and returns the results in the order of the blocks.
-pub(crate) fn map_blocks<T: Send>(
-    n: usize,
-    work: impl Fn(std::ops::Range<usize>) -> T + Sync,
-) -> Vec<T> {
+pub(crate) fn map_blocks<T: Send>(n: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
     (0..n.div_ceil(BLOCK))
         .into_par_iter()
         .with_min_len(BLOCKS_PER_TASK)
@@ -28,7 +27,7 @@ pub(crate) fn map_blocks<T: Send>(
 pub(crate) fn sum_blocks(
     n: usize,
     width: usize,
-    work: impl Fn(std::ops::Range<usize>, &mut [f64]) + Sync,
+    work: impl Fn(Range<usize>, &mut [f64]) + Sync,
 ) -> Vec<f64> {
     let mut sums = vec![0.0; width];
     let blocks = map_blocks(n, |range| {

@@ -2,7 +2,9 @@
 #![deny(missing_docs)]
 
 mod blocks;
+pub mod dbscan;
 pub mod error;
+pub mod gaussian_mixture;
 pub mod kmeans;
 pub mod labels;
 pub mod metrics;
@@ -10,6 +12,8 @@ pub mod points;
 pub mod scale;
 pub mod ward;
 
+pub use dbscan::{Dbscan, DbscanParams};
 pub use error::{Checked, FitError, ParamError};
+pub use gaussian_mixture::{GaussianComponent, GaussianMixture, GaussianMixtureParams};
 pub use kmeans::{KMeans, KMeansParams};
 pub use points::Points;

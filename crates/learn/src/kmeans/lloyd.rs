@@ -329,19 +329,21 @@ mod tests {
             for (point, label) in labels.iter_mut().enumerate() {
                 *label = two_nearest(rows.row(point), &centroids).0;
             }
-            while let Some(empty) = (0..seeds.len()).find(|&j| !labels.contains(&(j as u32))) {
-                let far = |point: usize| {
+            let far: Vec<f64> = (0..rows.n_points())
+                .map(|point| {
                     let label = labels[point] as usize;
-                    distance_squared(
-                        rows.row(point),
-                        &centroids[label * rows.n_features..(label + 1) * rows.n_features],
-                    )
-                };
-                let farthest = (0..rows.n_points())
-                    .rev()
-                    .max_by(|&a, &b| far(a).total_cmp(&far(b)))
-                    .expect("points");
-                labels[farthest] = empty as u32;
+                    let centroid =
+                        &centroids[label * rows.n_features..(label + 1) * rows.n_features];
+                    distance_squared(rows.row(point), centroid)
+                })
+                .collect();
+            let mut farthest_first: Vec<usize> = (0..rows.n_points()).collect();
+            farthest_first.sort_by(|&a, &b| far[b].total_cmp(&far[a]));
+            let empty = (0..seeds.len() as u32)
+                .filter(|j| !labels.contains(j))
+                .collect::<Vec<u32>>();
+            for (cluster, point) in empty.into_iter().zip(farthest_first) {
+                labels[point] = cluster;
             }
             if labels == before {
                 return (labels, centroids, n_iterations);
