@@ -15,7 +15,12 @@ mod spine;
 mod warning;
 pub mod wire;
 
+mod churn_label;
+mod customer_features;
+mod customer_loyalty;
 mod customer_rfm;
+mod nps;
+mod segment_cluster_profiles;
 
 pub use clientela_narrative::{Language, Say};
 pub use clientela_numerics::StopToken;
@@ -26,4 +31,11 @@ pub use spine::{AnyAnalysis, by_route, run_header};
 pub use warning::Warning;
 
 /// Every analysis. Forgetting one here is a dead-code warning.
-pub static ALL: &[&dyn AnyAnalysis] = &[&customer_rfm::CustomerRfm];
+pub static ALL: &[&dyn AnyAnalysis] = &[
+    &customer_features::CustomerFeatures,
+    &customer_rfm::CustomerRfm,
+    &customer_loyalty::CustomerLoyalty,
+    &nps::Nps,
+    &churn_label::ChurnLabel,
+    &segment_cluster_profiles::SegmentClusterProfiles,
+];

@@ -26,3 +26,42 @@ pub const FREQUENCY_MAX: i64 = 1_000_000_000;
 
 /// A cluster id that a client sends; ours are at most the number of customers.
 pub const CLUSTER_ID_MAX: i64 = 1_000_000_000;
+
+/// Days without a purchase after which a customer counts as lost: at most the days between two dates that are accepted.
+pub const WINDOW_DAYS: std::ops::RangeInclusive<i64> = 1..=110_000;
+
+/// An account balance, in either direction; see [`AMOUNT_MAX`].
+pub const BALANCE: std::ops::RangeInclusive<f64> = -AMOUNT_MAX..=AMOUNT_MAX;
+
+/// Numbers of clusters of shoppers: beyond this no team acts on each of them.
+pub const SHOPPER_CLUSTERS: std::ops::RangeInclusive<i64> = 2..=30;
+
+/// Highest number of clusters of feature vectors.
+pub const VECTOR_CLUSTERS: std::ops::RangeInclusive<i64> = 2..=50;
+
+/// Radius of a neighborhood in standard deviations, above 0: at 1 it holds most of a base.
+pub const DBSCAN_EPS_MAX: f64 = 1.0;
+
+/// Customers that make a neighborhood dense; fewer than 3 would make any pair a cluster.
+pub const DBSCAN_MIN_SAMPLES: std::ops::RangeInclusive<i64> = 3..=1_000_000_000;
+
+/// Leaves of a dendrogram that a request may ask for: at 40 bytes each, what a client can still read.
+pub const DENDROGRAM_LEAVES: std::ops::RangeInclusive<i64> = 1..=10_000_000;
+
+/// Leaves up to which a dendrogram is whole where the request does not say.
+pub const DENDROGRAM_LEAVES_DEFAULT: usize = 100_000;
+
+/// Months over which purchases were counted, above 0: far beyond the three centuries that dates allow.
+pub const WINDOW_MONTHS_MAX: f64 = 1e6;
+
+/// Days since a purchase: the years 1900 to 2200.
+pub const RECENCY_DAYS_MAX: i64 = 110_000;
+
+/// Fields that answers are grouped by together: with more, a group is no longer read at a glance.
+pub const GROUP_FIELDS_MAX: usize = 8;
+
+/// Product types named for a cluster: with more, none of them tells it apart.
+pub const TOP_CATEGORIES: std::ops::RangeInclusive<i64> = 1..=50;
+
+/// A weight of a metric; only proportions count.
+pub const WEIGHT_MAX: f64 = 1e9;

@@ -103,15 +103,9 @@ impl Scope {
         if let Some(given) = given {
             return given;
         }
-        let Some(newest) = newest else {
-            return self.clock;
-        };
-        let days = self.clock.days_since(newest);
-        if days == -1 {
-            return newest;
-        }
-        if days > STALE_DAYS {
-            let today = self.clock;
+        let today = self.last_day(newest);
+        let days = newest.map_or(0, |newest| today.days_since(newest));
+        if let Some(newest) = newest.filter(|_| days > STALE_DAYS) {
             check.warn(
                 Warning::new(
                     "today_defaulted",
@@ -126,7 +120,15 @@ impl Scope {
                 .figure("days", days),
             );
         }
-        self.clock
+        today
+    }
+
+    /// The last date that a row may carry where the analysis counts from no "today": the clock's, or the newest date if
+    /// it is one day later, as it is in the time zones ahead of UTC.
+    pub fn last_day(&self, newest: Option<Date>) -> Date {
+        newest
+            .filter(|newest| newest.days_since(self.clock) == 1)
+            .unwrap_or(self.clock)
     }
 }
 

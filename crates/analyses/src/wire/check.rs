@@ -180,6 +180,20 @@ impl Check {
         }
     }
 
+    /// A field that `message` says is needed here; where it is missing, that is one of the published exceptions.
+    pub fn required_by_rule<'de, T: Wire<'de>>(
+        &mut self,
+        key: &'static str,
+        field: Maybe<T>,
+        message: impl FnOnce() -> Words,
+    ) -> Option<T> {
+        let value = self.optional(key, field)?;
+        if value.is_none() {
+            self.reject_as_exception(key, message());
+        }
+        value
+    }
+
     fn wrong<T>(
         &mut self,
         key: impl Into<Cow<'static, str>>,
@@ -365,6 +379,23 @@ impl Check {
                 self.reject(key, messages::not_a_date());
                 None
             }
+        }
+    }
+
+    /// An optional date that is not after `last`.
+    #[allow(
+        clippy::option_option,
+        reason = "absent and wrong are different answers"
+    )]
+    pub fn optional_date_until(
+        &mut self,
+        key: &'static str,
+        field: Maybe<Calendar>,
+        last: Date,
+    ) -> Option<Option<Date>> {
+        match field.0 {
+            Field::Absent => Some(None),
+            field => self.date_until(key, field, last).map(Some),
         }
     }
 

@@ -51,6 +51,10 @@ pub enum Expected {
     Object,
     /// A string or an array of strings.
     TextOrArray,
+    /// A string, a number or a boolean.
+    Scalar,
+    /// An object or an array of numbers.
+    ObjectOrNumbers,
 }
 
 /// A type that a request can hold, and how it is read from each kind of JSON value. A kind that is not overridden is wrong.

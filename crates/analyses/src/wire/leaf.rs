@@ -28,6 +28,10 @@ pub struct Whole(pub i64);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Flag(pub bool);
 
+/// A string, a number or a boolean, compared as text: `2`, `2.0` and `"2"` are one value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scalar<'a>(pub Cow<'a, str>);
+
 /// A date; `None` where the string is not one, so that the message can say so.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Calendar(pub Option<Date>);
@@ -110,6 +114,26 @@ impl Wire<'_> for Flag {
     }
 }
 
+impl<'de: 'a, 'a> Wire<'de> for Scalar<'a> {
+    const EXPECTED: Expected = Expected::Scalar;
+    fn from_bool(value: bool) -> Result<Self, Kind> {
+        Ok(Self(if value { "true" } else { "false" }.into()))
+    }
+    fn from_integer(value: i64) -> Result<Self, Kind> {
+        Ok(Self(value.to_string().into()))
+    }
+    fn from_float(value: f64) -> Result<Self, Kind> {
+        if value.is_finite() {
+            Ok(Self(value.to_string().into()))
+        } else {
+            Err(Kind::Overflow)
+        }
+    }
+    fn from_text(text: Cow<'de, str>) -> Result<Self, Kind> {
+        Ok(Self(text))
+    }
+}
+
 impl<'de> Wire<'de> for Calendar {
     const EXPECTED: Expected = Expected::Date;
     fn from_text(text: Cow<'de, str>) -> Result<Self, Kind> {
@@ -142,7 +166,7 @@ impl<'de: 'a, 'a, T: Wire<'de>> Wire<'de> for Dictionary<'a, T> {
 
 /// An object key, borrowed from the body where it has no escapes.
 #[derive(serde::Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+pub struct Key<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
 macro_rules! leaf_schema {
     ($leaf:ty, $name:literal, $schema:expr) => {
@@ -171,6 +195,11 @@ leaf_schema!(
 leaf_schema!(Number, "Number", json_schema!({ "type": "number" }));
 leaf_schema!(Whole, "Whole", json_schema!({ "type": "integer" }));
 leaf_schema!(Flag, "Flag", json_schema!({ "enum": [true, false, 0, 1] }));
+leaf_schema!(
+    Scalar<'_>,
+    "Scalar",
+    json_schema!({ "type": ["string", "number", "boolean"] })
+);
 leaf_schema!(
     Calendar,
     "Date",

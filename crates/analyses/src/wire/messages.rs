@@ -66,6 +66,16 @@ fn expectation(expected: Expected) -> Words {
                 "um texto ou uma lista de textos"
             )
         }
+        Expected::Scalar => words!(
+            "a string, a number or a boolean",
+            "un texto, un número o un booleano",
+            "um texto, um número ou um booleano"
+        ),
+        Expected::ObjectOrNumbers => words!(
+            "an object or an array of numbers",
+            "un objeto o una lista de números",
+            "um objeto ou uma lista de números"
+        ),
     }
 }
 

@@ -5,14 +5,14 @@
 
 mod check;
 mod field;
+pub mod labels;
 mod leaf;
 pub mod messages;
 mod number;
-pub mod labels;
 pub mod shoppers;
 pub mod transactions;
 
 pub use check::Check;
 pub use field::{Expected, Field, Kind, Maybe, Row, Wire};
-pub use leaf::{Calendar, Dictionary, Flag, Id, Number, Text, Whole};
-pub use number::{Count, Fixed, Full, Money, Percent, Score};
+pub use leaf::{Calendar, Dictionary, Flag, Id, Key, Number, Scalar, Text, Whole};
+pub use number::{Count, Fixed, Full, LoyaltyPoints, Money, Percent, Score};

@@ -16,6 +16,8 @@ pub type Money = Fixed<2>;
 pub type Percent = Fixed<2>;
 /// A score or probability.
 pub type Score = Fixed<6>;
+/// A loyalty score, or a part of one.
+pub type LoyaltyPoints = Fixed<4>;
 
 impl<const DIGITS: u8> Fixed<DIGITS> {
     /// Rounds `value`.

@@ -28,8 +28,14 @@ pub trait Dated {
 
 impl Dated for TransactionRow<'_> {
     fn date(&self) -> Option<Date> {
-        match self.date {
-            Field::Value(Calendar(date)) => date,
+        self.date.date()
+    }
+}
+
+impl Dated for Field<Calendar> {
+    fn date(&self) -> Option<Date> {
+        match self {
+            Field::Value(Calendar(date)) => *date,
             _ => None,
         }
     }

@@ -1,0 +1,380 @@
+//! The band of a score, what its figures say, and what they cannot tell.
+
+use clientela_methods::nps::{Band, CONFIDENCE, Comparison, NpsReport, Tally};
+use clientela_narrative::terms::Noun;
+use clientela_narrative::{Language, Say, Words, integer, number, percent};
+
+use super::{Grouping, Table};
+use crate::Warning;
+use crate::wire::messages::{shortened, words};
+
+/// The code of a band; never translated.
+pub fn band_code(band: Band) -> &'static str {
+    match band {
+        Band::WorldClass => "world_class",
+        Band::Excellent => "excellent",
+        Band::Good => "good",
+        Band::Fair => "fair",
+        Band::Critical => "critical",
+    }
+}
+
+/// The name of a band. Clients compare the English one.
+pub fn band_words(band: Band) -> Words {
+    match band {
+        Band::WorldClass => words!(
+            "World-class loyalty",
+            "Fidelidad de primer nivel mundial",
+            "Lealdade de nível mundial"
+        ),
+        Band::Excellent => words!("Excellent", "Excelente", "Excelente"),
+        Band::Good => words!("Good", "Bueno", "Bom"),
+        Band::Fair => words!(
+            "Fair – room for improvement",
+            "Aceptable: hay margen de mejora",
+            "Razoável: há espaço para melhorar"
+        ),
+        Band::Critical => words!("Critical warning", "Alerta crítica", "Alerta crítico"),
+    }
+}
+
+/// A score to be said.
+pub struct Reading<'a> {
+    tally: &'a Tally,
+    follow_up: FollowUp<'a>,
+}
+
+/// What follows the figures: advice for the whole, a comparison for a group.
+enum FollowUp<'a> {
+    Advice(Band),
+    Versus(&'a Comparison),
+    Nothing,
+}
+
+/// Where a group stands next to the rest.
+enum Standing {
+    Level,
+    Above,
+    Below,
+}
+
+impl<'a> Reading<'a> {
+    pub fn overall(tally: &'a Tally, band: Band) -> Self {
+        Self {
+            tally,
+            follow_up: FollowUp::Advice(band),
+        }
+    }
+
+    pub fn group(tally: &'a Tally, comparison: Option<&'a Comparison>) -> Self {
+        Self {
+            tally,
+            follow_up: comparison.map_or(FollowUp::Nothing, FollowUp::Versus),
+        }
+    }
+
+    fn figures(&self, language: Language) -> Said {
+        let interval = self.tally.interval();
+        let [promoters, _, detractors] = self.tally.percentages();
+        Said {
+            score: Noun::Point.measured(self.tally.score(), 1, language),
+            answers: Noun::Answer.counted(self.tally.responses() as usize, language),
+            promoters: percent(promoters / 100.0, 1, language),
+            detractors: percent(detractors / 100.0, 1, language),
+            low: number(interval.low, 1, language),
+            high: number(interval.high, 1, language),
+            confidence: percent(CONFIDENCE, 0, language),
+        }
+    }
+}
+
+/// The figures of a score as a language writes them.
+struct Said {
+    score: String,
+    answers: String,
+    promoters: String,
+    detractors: String,
+    low: String,
+    high: String,
+    confidence: String,
+}
+
+fn standing(comparison: &Comparison) -> Standing {
+    if comparison.difference.abs() < 0.05 {
+        Standing::Level
+    } else if comparison.difference > 0.0 {
+        Standing::Above
+    } else {
+        Standing::Below
+    }
+}
+
+fn points(comparison: &Comparison, language: Language) -> String {
+    Noun::Point.measured(comparison.difference.abs(), 1, language)
+}
+
+/// `p = 0.012`, or `p < 0.001`.
+fn p_value(comparison: &Comparison, language: Language) -> String {
+    const SMALLEST: f64 = 0.001;
+    let p = comparison.p_value_adjusted;
+    if p < SMALLEST {
+        format!("p < {}", number(SMALLEST, 3, language))
+    } else {
+        format!("p = {}", number(p, 3, language))
+    }
+}
+
+impl Say for Reading<'_> {
+    fn en(&self) -> String {
+        let Said {
+            score,
+            answers,
+            promoters,
+            detractors,
+            low,
+            high,
+            confidence,
+        } = self.figures(Language::En);
+        let figures = format!(
+            "{score} from {answers}: {promoters} promoters, {detractors} detractors. With {confidence} confidence the true score lies between {low} and {high}."
+        );
+        match self.follow_up {
+            FollowUp::Advice(band) => format!("{figures} {}", advice(band).en),
+            FollowUp::Versus(comparison) => format!("{figures} {}", versus_en(comparison)),
+            FollowUp::Nothing => figures,
+        }
+    }
+
+    fn es(&self) -> String {
+        let Said {
+            score,
+            answers,
+            promoters,
+            detractors,
+            low,
+            high,
+            confidence,
+        } = self.figures(Language::Es);
+        let figures = format!(
+            "{score} con {answers}: {promoters} de promotores y {detractors} de detractores. Con una confianza del {confidence}, la puntuación real está entre {low} y {high}."
+        );
+        match self.follow_up {
+            FollowUp::Advice(band) => format!("{figures} {}", advice(band).es),
+            FollowUp::Versus(comparison) => format!("{figures} {}", versus_es(comparison)),
+            FollowUp::Nothing => figures,
+        }
+    }
+
+    fn pt(&self) -> String {
+        let Said {
+            score,
+            answers,
+            promoters,
+            detractors,
+            low,
+            high,
+            confidence,
+        } = self.figures(Language::Pt);
+        let figures = format!(
+            "{score} em {answers}: {promoters} de promotores e {detractors} de detratores. Com {confidence} de confiança, a pontuação real está entre {low} e {high}."
+        );
+        match self.follow_up {
+            FollowUp::Advice(band) => format!("{figures} {}", advice(band).pt),
+            FollowUp::Versus(comparison) => format!("{figures} {}", versus_pt(comparison)),
+            FollowUp::Nothing => figures,
+        }
+    }
+}
+
+fn advice(band: Band) -> Words {
+    match band {
+        Band::WorldClass => words!(
+            "Make it easy for promoters to recommend you.",
+            "Facilite que los promotores lo recomienden.",
+            "Facilite a recomendação por parte dos promotores.",
+        ),
+        Band::Excellent => words!(
+            "Keep what promoters praise, and ask the passives what they miss.",
+            "Conserve lo que elogian los promotores y pregunte a los pasivos qué echan de menos.",
+            "Mantenha o que os promotores elogiam e pergunte aos neutros do que sentem falta.",
+        ),
+        Band::Good => words!(
+            "Ask the passives what would have made it a 9.",
+            "Pregunte a los pasivos qué habría hecho falta para un 9.",
+            "Pergunte aos neutros o que faltou para um 9.",
+        ),
+        Band::Fair => words!(
+            "Look for the complaint that detractors share, and solve it first.",
+            "Busque la queja que comparten los detractores y resuélvala primero.",
+            "Procure a queixa que os detratores têm em comum e resolva-a primeiro.",
+        ),
+        Band::Critical => words!(
+            "Call the detractors back before you spend on winning new customers.",
+            "Llame a los detractores antes de invertir en captar clientes nuevos.",
+            "Entre em contato com os detratores antes de investir em novos clientes.",
+        ),
+    }
+}
+
+fn versus_en(comparison: &Comparison) -> String {
+    let (points, p) = (
+        points(comparison, Language::En),
+        p_value(comparison, Language::En),
+    );
+    let place = match standing(comparison) {
+        Standing::Level => return "That is level with the rest.".to_owned(),
+        Standing::Above => "above",
+        Standing::Below => "below",
+    };
+    if comparison.is_significant() {
+        format!("That is {points} {place} the rest, more than chance explains ({p}).")
+    } else {
+        format!("That is {points} {place} the rest, which chance alone may explain ({p}).")
+    }
+}
+
+fn versus_es(comparison: &Comparison) -> String {
+    let (points, p) = (
+        points(comparison, Language::Es),
+        p_value(comparison, Language::Es),
+    );
+    let place = match standing(comparison) {
+        Standing::Level => return "Está al nivel del resto.".to_owned(),
+        Standing::Above => "por encima del resto",
+        Standing::Below => "por debajo del resto",
+    };
+    if comparison.is_significant() {
+        format!("Está {points} {place}, más de lo que explica el azar ({p}).")
+    } else {
+        format!("Está {points} {place}, algo que el azar por sí solo puede explicar ({p}).")
+    }
+}
+
+fn versus_pt(comparison: &Comparison) -> String {
+    let (points, p) = (
+        points(comparison, Language::Pt),
+        p_value(comparison, Language::Pt),
+    );
+    let place = match standing(comparison) {
+        Standing::Level => return "Está no nível dos demais.".to_owned(),
+        Standing::Above => "acima dos demais",
+        Standing::Below => "abaixo dos demais",
+    };
+    if comparison.is_significant() {
+        format!("Está {points} {place}, mais do que o acaso explica ({p}).")
+    } else {
+        format!("Está {points} {place}, o que o acaso sozinho pode explicar ({p}).")
+    }
+}
+
+/// Answers below which a score is rough: the interval is then wider than the width of a band.
+const FEW_ANSWERS: u64 = 30;
+
+/// What the scores cannot tell.
+pub fn warnings(table: &Table, report: &NpsReport) -> Vec<Warning> {
+    let names: &[String] = match &table.grouping {
+        Grouping::None => &[],
+        Grouping::Field(name) => std::slice::from_ref(name),
+        Grouping::Fields(names) => names,
+    };
+    let mut warnings: Vec<Warning> = names
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| {
+            table
+                .answers
+                .groups()
+                .iter()
+                .all(|group| group[*index].is_none())
+        })
+        .map(|(_, name)| no_such_field(name))
+        .collect();
+    warnings.extend(few_answers(report));
+    if !names.is_empty() {
+        warnings.extend(small_groups(report));
+    }
+    warnings.extend(undated(report));
+    warnings
+}
+
+fn no_such_field(name: &str) -> Warning {
+    let name = shortened(name);
+    let words = words!(
+        "No row has a value in \"{name}\", so it separates no groups.",
+        "Ninguna fila tiene un valor en \"{name}\", así que no separa grupos.",
+        "Nenhuma linha tem valor em \"{name}\", então o campo não separa grupos.",
+    );
+    Warning::new("group_field_without_values", words)
+        .at("group_by")
+        .figure("field", name)
+}
+
+fn few_answers(report: &NpsReport) -> Option<Warning> {
+    let n = report.overall.responses();
+    if n >= FEW_ANSWERS {
+        return None;
+    }
+    let interval = report.overall.interval();
+    let say = |language| {
+        let answers = Noun::Answer.counted(n as usize, language);
+        let [low, high] = [interval.low, interval.high].map(|end| number(end, 0, language));
+        (answers, low, high)
+    };
+    let ((en, en_low, en_high), (es, es_low, es_high), (pt, pt_low, pt_high)) =
+        (say(Language::En), say(Language::Es), say(Language::Pt));
+    let words = words!(
+        "{en} are few: the true score may lie anywhere between {en_low} and {en_high}.",
+        "Con solo {es}, la puntuación real puede estar en cualquier punto entre {es_low} y {es_high}.",
+        "Com apenas {pt}, a pontuação real pode estar em qualquer ponto entre {pt_low} e {pt_high}.",
+    );
+    Some(
+        Warning::new("few_answers", words)
+            .at("overall")
+            .figure("responses", n),
+    )
+}
+
+fn small_groups(report: &NpsReport) -> Option<Warning> {
+    let is_small = |tally: &&Tally| tally.responses() < FEW_ANSWERS;
+    let n_small = report.groups.iter().filter(is_small).count();
+    if n_small == 0 {
+        return None;
+    }
+    let n_groups = report.groups.len();
+    let say = |language| {
+        (
+            integer(n_small as i64, language),
+            integer(n_groups as i64, language),
+        )
+    };
+    let ((en, en_all), (es, es_all), (pt, pt_all)) =
+        (say(Language::En), say(Language::Es), say(Language::Pt));
+    let words = words!(
+        "{en} of {en_all} groups have fewer than {FEW_ANSWERS} answers: read their scores with their intervals.",
+        "{es} de {es_all} grupos tienen menos de {FEW_ANSWERS} respuestas: lea sus puntuaciones junto con sus intervalos.",
+        "{pt} de {pt_all} grupos têm menos de {FEW_ANSWERS} respostas: leia as pontuações junto com os intervalos.",
+    );
+    Some(
+        Warning::new("few_answers_in_groups", words)
+            .at("by_group")
+            .figure("n_groups", n_small),
+    )
+}
+
+fn undated(report: &NpsReport) -> Option<Warning> {
+    if report.n_undated == 0 || report.months.is_empty() {
+        return None;
+    }
+    let say = |language| Noun::Answer.counted(report.n_undated as usize, language);
+    let (en, es, pt) = (say(Language::En), say(Language::Es), say(Language::Pt));
+    let words = words!(
+        "{en} without a date: not part of the trend.",
+        "{es} sin fecha: no forman parte de la tendencia.",
+        "{pt} sem data: fora da tendência.",
+    );
+    Some(
+        Warning::new("answers_without_date", words)
+            .at("trend")
+            .figure("n_answers", report.n_undated),
+    )
+}
