@@ -8,6 +8,9 @@ use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use clientela_analyses::{ALL, AnyAnalysis, Format};
 
+use crate::demo::DemoOptions;
+use crate::import::Import;
+
 /// Segments, scores and explains a customer base: a server, a command line and a demo in one binary.
 #[derive(Parser)]
 #[command(
@@ -24,6 +27,8 @@ struct Cli {
 /// Everything but the analyses.
 #[derive(Subcommand)]
 pub enum Task {
+    /// Segment, score and explain a sample shop, then serve it.
+    Demo(DemoOptions),
     /// Serve the HTTP API.
     Serve(ServeOptions),
     /// Create, list, rotate and disable tenants.
@@ -46,6 +51,9 @@ pub enum Task {
         #[arg(long, value_parser = ["en", "es", "pt"])]
         lang: Option<String>,
     },
+    /// Make a request from exports of a shop.
+    #[command(subcommand)]
+    Import(Box<Import>),
     /// Print the completions of a shell.
     Completions {
         /// The shell.

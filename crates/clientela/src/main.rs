@@ -5,6 +5,8 @@
 mod answer;
 mod busy;
 mod command;
+mod demo;
+mod import;
 mod serve;
 mod tenant;
 
@@ -51,8 +53,10 @@ fn main() -> ExitCode {
 
 fn run(task: Task) -> Outcome {
     match task {
+        Task::Demo(options) => demo::run(&options),
         Task::Serve(options) => serve::run(&options),
         Task::Tenant { data_dir, action } => tenant::run(&data_dir, action),
+        Task::Import(what) => import::run(*what),
         Task::Check {
             request,
             route,

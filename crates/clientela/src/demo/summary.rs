@@ -1,0 +1,153 @@
+//! The demo's answers as a page that a person enjoys reading.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use clientela_analyses::Language;
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use serde_json::Value;
+
+use super::journey::Journey;
+use super::titles::{self, Titles};
+
+/// The whole page.
+pub fn write(journey: &Journey, language: Language, folder: &Path) -> String {
+    let titles = titles::of(language);
+    let mut page = String::new();
+    for part in [
+        head(journey, &titles),
+        tiers(titles.rfm, &titles, &journey.rfm),
+        loyalty(&titles, &journey.loyalty),
+        nps(&titles, &journey.nps),
+        segments(&titles, journey),
+        to_do(&titles, &journey.segmentation),
+        format!("{} {}\n", titles.files, folder.display()),
+    ] {
+        writeln!(page, "{part}").expect("writing to a string");
+    }
+    page
+}
+
+fn heading(text: &str) -> String {
+    format!("{text}\n{}\n", "─".repeat(text.chars().count()))
+}
+
+fn head(journey: &Journey, titles: &Titles) -> String {
+    let params = &journey.base.params;
+    let n_lines: usize = journey.base.customers.iter().map(|customer| customer.transactions.len()).sum();
+    format!(
+        "\n{} · {} {} · {n_lines} {} · {} · seed {}\n",
+        titles.shop, params.n_customers, titles.customers, titles.lines, params.today, params.seed
+    )
+}
+
+/// A bar of at most `width` blocks.
+fn bar(share: f64, width: usize) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let eighths = (share.clamp(0.0, 1.0) * (width * 8) as f64).round() as usize;
+    "█".repeat(eighths / 8) + EIGHTHS[eighths % 8]
+}
+
+fn table(header: Vec<&str>, numbers: &[usize]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(WIDTH).set_header(header);
+    for &column in numbers {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+const WIDTH: u16 = 110;
+
+fn tiers(title: &str, titles: &Titles, rfm: &Value) -> String {
+    let mut rows = table(vec![titles.tier, titles.share, titles.customers, titles.revenue], &[2, 3]);
+    let n_customers = rfm["customers"].as_array().map_or(1, Vec::len) as f64;
+    for tier in rfm["summary"]["tiers"].as_array().into_iter().flatten() {
+        let n = tier["n_customers"].as_f64().unwrap_or_default();
+        rows.add_row([text(&tier["tier"]), bar(n / n_customers, 40), plain(&tier["n_customers"]), plain(&tier["share_of_revenue_pct"])]);
+    }
+    format!("{}{rows}\n", heading(title))
+}
+
+fn loyalty(titles: &Titles, loyalty: &Value) -> String {
+    let mut rows = table(vec![titles.tier, titles.share, titles.customers], &[2]);
+    let n_customers = loyalty["customers"].as_array().map_or(1, Vec::len) as f64;
+    let counts = &loyalty["summary"]["segment_counts"];
+    for tier in ["Platinum", "Gold", "Silver", "Bronze", "At-Risk"] {
+        let n = counts[tier].as_f64().unwrap_or_default();
+        rows.add_row([tier.to_owned(), bar(n / n_customers, 40), format!("{n}")]);
+    }
+    format!("{}{rows}\n", heading(titles.loyalty))
+}
+
+fn nps(titles: &Titles, nps: &Value) -> String {
+    let overall = &nps["overall"];
+    format!(
+        "{}{}   {} {}\n{}\n",
+        heading(titles.nps),
+        plain(&overall["nps"]),
+        plain(&overall["responses"]),
+        titles.answers,
+        text(&overall["interpretation"])
+    )
+}
+
+fn segments(titles: &Titles, journey: &Journey) -> String {
+    let segmentation = &journey.segmentation;
+    let best = &segmentation["best_model"];
+    let n_candidates = segmentation["benchmark"].as_array().map_or(0, Vec::len);
+    let mut rows = table(
+        vec![titles.segment, titles.customers, titles.average_spend, titles.purchases, titles.revenue, titles.categories],
+        &[1, 2, 3, 4],
+    );
+    let profiles = journey.profiles["cluster_profiles"].as_array();
+    for (profile, persona) in profiles.into_iter().flatten().zip(personas(segmentation)) {
+        rows.add_row([
+            text(&persona["name"]),
+            plain(&profile["n_customers"]),
+            plain(&profile["avg_spend"]),
+            plain(&profile["avg_frequency"]),
+            plain(&profile["share_of_revenue_pct"]),
+            text(&profile["top_categories"]),
+        ]);
+    }
+    if let Some(column) = rows.column_mut(0) {
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(24)));
+    }
+    let portraits: Vec<String> =
+        personas(segmentation).map(|persona| format!("  {}: {}", text(&persona["name"]), text(&persona["portrait"]))).collect();
+    format!(
+        "{}{} {n_candidates}: {}, k {}, silhouette {}\n{rows}\n{}\n",
+        heading(titles.segments),
+        titles.chosen,
+        text(&best["algo"]),
+        plain(&best["k"]),
+        plain(&best["silhouette"]),
+        portraits.join("\n"),
+    )
+}
+
+fn personas(segmentation: &Value) -> impl Iterator<Item = &Value> {
+    segmentation["personas"].as_array().into_iter().flatten()
+}
+
+/// The first action of each segment, with its reason.
+fn to_do(titles: &Titles, segmentation: &Value) -> String {
+    let actions = personas(segmentation).filter_map(|persona| {
+        let first = persona["playbook"].as_array()?.first()?;
+        Some(format!("  {}: {} ({})", text(&persona["name"]), text(&first["action"]), text(&first["why"])))
+    });
+    format!("{}{}\n", heading(titles.to_do), actions.collect::<Vec<_>>().join("\n"))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// A figure as the answer has it; nothing where there is none.
+fn plain(value: &Value) -> String {
+    if value.is_null() { String::new() } else { value.to_string() }
+}

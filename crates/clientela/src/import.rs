@@ -1,0 +1,236 @@
+//! `clientela import`: exports of a shop become requests.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, Subcommand, ValueHint};
+use clientela_intake::{
+    ColumnNames, DateOrder, DecimalMark, Delimiter, DuplicateRule, Encoding, FileFormat, ImportSummary,
+    ImportedRequest, IntakeError, Progress, RefundRule, ShoppersOptions, Source, Target, TransactionsOptions,
+    ZeroRule, import_shoppers, import_transactions,
+};
+use clientela_tables::Date;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::{Outcome, Trouble, say};
+
+/// What is imported.
+#[derive(Subcommand)]
+pub enum Import {
+    /// Sales lines become the request of a route that reads transactions.
+    Transactions {
+        /// The route: customer-features, customer-rfm, customer-clv-features or customer-clv-forecast.
+        #[arg(long = "for", value_name = "ROUTE", default_value = "customer-features")]
+        target: Target,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Sales lines become shoppers, as the segmentation routes read them.
+    Shoppers {
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+/// What both imports are told.
+#[derive(Args)]
+pub struct Common {
+    /// Exports to read, also gzip-compressed; - for standard input.
+    #[arg(required = true, value_hint = ValueHint::FilePath)]
+    files: Vec<PathBuf>,
+    /// File to write the request to instead of standard output.
+    #[arg(long, short, value_hint = ValueHint::FilePath)]
+    output: Option<PathBuf>,
+    /// Date from which recency counts, as YYYY-MM-DD; later lines are left out.
+    #[arg(long, value_parser = parse_date)]
+    today: Option<Date>,
+    /// What happens to refunds: net, drop or error.
+    #[arg(long, default_value = "error")]
+    refunds: RefundRule,
+    /// What happens to exact copies of a line: keep or drop.
+    #[arg(long, default_value = "keep")]
+    duplicates: DuplicateRule,
+    /// What happens to lines that came to nothing: drop or keep.
+    #[arg(long, default_value = "drop")]
+    zero_amounts: ZeroRule,
+    /// Character between fields: comma, semicolon, tab or pipe; by default recognized.
+    #[arg(long)]
+    delimiter: Option<Delimiter>,
+    /// utf-8 or windows-1252; by default recognized.
+    #[arg(long)]
+    encoding: Option<Encoding>,
+    /// Order of dates such as 03/04/2025: day-first or month-first; by default recognized where the file leaves no doubt.
+    #[arg(long)]
+    date_order: Option<DateOrder>,
+    /// Mark before decimals: point or comma; by default recognized.
+    #[arg(long)]
+    decimal_mark: Option<DecimalMark>,
+    #[command(flatten)]
+    columns: Columns,
+}
+
+/// Columns that are named rather than recognized.
+#[derive(Args)]
+#[command(next_help_heading = "Columns, by the name in the header; by default recognized in en, es and pt")]
+struct Columns {
+    /// Who bought.
+    #[arg(long, value_name = "NAME")]
+    customer_column: Option<String>,
+    /// When.
+    #[arg(long, value_name = "NAME")]
+    date_column: Option<String>,
+    /// What the line came to.
+    #[arg(long, value_name = "NAME")]
+    amount_column: Option<String>,
+    /// How many units.
+    #[arg(long, value_name = "NAME")]
+    quantity_column: Option<String>,
+    /// What one unit cost the customer.
+    #[arg(long, value_name = "NAME")]
+    unit_price_column: Option<String>,
+    /// The order or invoice that the line belongs to.
+    #[arg(long, value_name = "NAME")]
+    transaction_column: Option<String>,
+    /// The code of the product.
+    #[arg(long, value_name = "NAME")]
+    product_column: Option<String>,
+    /// The name of the product.
+    #[arg(long, value_name = "NAME")]
+    description_column: Option<String>,
+    /// The kind of product.
+    #[arg(long, value_name = "NAME")]
+    category_column: Option<String>,
+    /// What the line cost the shop.
+    #[arg(long, value_name = "NAME")]
+    cost_column: Option<String>,
+    /// What one unit cost the shop.
+    #[arg(long, value_name = "NAME")]
+    unit_cost_column: Option<String>,
+}
+
+impl From<Columns> for ColumnNames {
+    fn from(columns: Columns) -> Self {
+        Self {
+            customer: columns.customer_column,
+            date: columns.date_column,
+            amount: columns.amount_column,
+            quantity: columns.quantity_column,
+            unit_price: columns.unit_price_column,
+            transaction: columns.transaction_column,
+            product: columns.product_column,
+            description: columns.description_column,
+            category: columns.category_column,
+            cost: columns.cost_column,
+            unit_cost: columns.unit_cost_column,
+        }
+    }
+}
+
+fn parse_date(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| "a date is written YYYY-MM-DD and lies between 1900 and 2200".to_owned())
+}
+
+impl Common {
+    fn format(&self) -> FileFormat {
+        FileFormat {
+            delimiter: self.delimiter,
+            encoding: self.encoding,
+            date_order: self.date_order,
+            decimal_mark: self.decimal_mark,
+        }
+    }
+}
+
+/// Imports, writes the request, and tells on standard error what became of every line.
+pub fn run(what: Import) -> Outcome {
+    match what {
+        Import::Transactions { target, common } => {
+            let options = TransactionsOptions {
+                target,
+                today: common.today,
+                format: common.format(),
+                refunds: common.refunds,
+                duplicates: common.duplicates,
+                zero_amounts: common.zero_amounts,
+                columns: common.columns.into(),
+            };
+            import(&common.files, common.output.as_deref(), |sources, progress| {
+                import_transactions(sources, &options, progress)
+            })
+        }
+        Import::Shoppers { common } => {
+            let options = ShoppersOptions {
+                today: common.today,
+                format: common.format(),
+                refunds: common.refunds,
+                duplicates: common.duplicates,
+                zero_amounts: common.zero_amounts,
+                columns: common.columns.into(),
+            };
+            import(&common.files, common.output.as_deref(), |sources, progress| {
+                import_shoppers(sources, &options, progress)
+            })
+        }
+    }
+}
+
+type Imported = Result<(ImportedRequest, ImportSummary), IntakeError>;
+
+fn import(
+    files: &[PathBuf],
+    output: Option<&Path>,
+    read: impl FnOnce(&[Source], &mut dyn FnMut(Progress)) -> Imported,
+) -> Outcome {
+    let sources = files.iter().map(|file| source(file)).collect::<Result<Vec<_>, _>>()?;
+    let bar = Bar::new();
+    let outcome = read(&sources, &mut |progress| bar.show(progress));
+    bar.0.finish_and_clear();
+    let (request, summary) = outcome.map_err(Trouble::failed)?;
+    match output {
+        Some(file) => {
+            let created = std::fs::File::create(file);
+            write(&request, created.map_err(|error| Trouble::failed(format!("{}: {error}", file.display())))?)?;
+        }
+        None => write(&request, std::io::stdout().lock())?,
+    }
+    say(summary.to_string().trim_end());
+    Ok(())
+}
+
+fn source(file: &Path) -> Result<Source, Trouble> {
+    if file != Path::new("-") {
+        return Ok(Source::file(file));
+    }
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)
+        .map_err(|error| Trouble::failed(format!("standard input: {error}")))?;
+    Ok(Source::memory("standard input", &bytes))
+}
+
+fn write(request: &ImportedRequest, to: impl Write) -> Outcome {
+    request.write_json(to).map_err(|error| Trouble::failed(format!("writing the request: {error}")))
+}
+
+/// A bar over the bytes of all files, drawn once the import has taken a second.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Self {
+        let style = ProgressStyle::with_template("{bar:30} {percent}% {msg}").expect("a valid template");
+        let bar = ProgressBar::hidden().with_style(style);
+        Self(bar)
+    }
+
+    fn show(&self, progress: Progress) {
+        if self.0.elapsed() < Duration::from_secs(1) {
+            return;
+        }
+        if self.0.is_hidden() {
+            self.0.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        self.0.set_length(progress.n_bytes_total.max(1));
+        self.0.set_position(progress.n_bytes);
+        self.0.set_message(format!("{} lines", progress.n_lines));
+    }
+}
