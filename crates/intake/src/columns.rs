@@ -65,6 +65,43 @@ pub(crate) enum CostSource {
     QuantityTimesCost { quantity: usize, unit_cost: usize },
 }
 
+impl AmountSource {
+    fn choose(found: &impl Fn(Role) -> Option<usize>, names: &ColumnNames) -> Option<Self> {
+        // Columns that were named win over one that was only recognized.
+        let is_product_declared =
+            names.quantity.is_some() && names.unit_price.is_some() && names.amount.is_none();
+        match (
+            found(Role::Amount),
+            found(Role::Quantity),
+            found(Role::UnitPrice),
+        ) {
+            (Some(amount), ..) if !is_product_declared => Some(Self::Column(amount)),
+            (_, Some(quantity), Some(unit_price)) => Some(Self::QuantityTimesPrice {
+                quantity,
+                unit_price,
+            }),
+            _ => None,
+        }
+    }
+}
+
+impl CostSource {
+    fn choose(found: &impl Fn(Role) -> Option<usize>) -> Option<Self> {
+        match (
+            found(Role::Cost),
+            found(Role::Quantity),
+            found(Role::UnitCost),
+        ) {
+            (Some(cost), ..) => Some(Self::Column(cost)),
+            (None, Some(quantity), Some(unit_cost)) => Some(Self::QuantityTimesCost {
+                quantity,
+                unit_cost,
+            }),
+            _ => None,
+        }
+    }
+}
+
 /// The columns of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ColumnMap {
@@ -96,40 +133,14 @@ impl ColumnMap {
             at[role as usize] = find(file, header, names, role)?;
         }
         let found = |role: Role| at[role as usize];
-        let needed = |role: Role| {
-            found(role).ok_or_else(|| IntakeError::ColumnMissing {
-                file: file.into(),
-                role,
-                header: header.to_vec(),
-            })
+        let missing = |role| IntakeError::ColumnMissing {
+            file: file.into(),
+            role,
+            header: header.to_vec(),
         };
-        let (customer, date) = (needed(Role::Customer)?, needed(Role::Date)?);
-        let (quantity, unit_price) = (found(Role::Quantity), found(Role::UnitPrice));
-        // Columns that were named win over one that was only recognized.
-        let is_product_declared =
-            names.quantity.is_some() && names.unit_price.is_some() && names.amount.is_none();
-        let amount = match (found(Role::Amount), quantity, unit_price) {
-            (Some(amount), ..) if !is_product_declared => AmountSource::Column(amount),
-            (_, Some(quantity), Some(unit_price)) => AmountSource::QuantityTimesPrice {
-                quantity,
-                unit_price,
-            },
-            _ => {
-                return Err(IntakeError::ColumnMissing {
-                    file: file.into(),
-                    role: Role::Amount,
-                    header: header.to_vec(),
-                });
-            }
-        };
-        let cost = match (found(Role::Cost), quantity, found(Role::UnitCost)) {
-            (Some(cost), ..) => Some(CostSource::Column(cost)),
-            (None, Some(quantity), Some(unit_cost)) => Some(CostSource::QuantityTimesCost {
-                quantity,
-                unit_cost,
-            }),
-            _ => None,
-        };
+        let needed = |role| found(role).ok_or_else(|| missing(role));
+        let amount = AmountSource::choose(&found, names).ok_or_else(|| missing(Role::Amount))?;
+        let cost = CostSource::choose(&found);
         let is_used = |role: &Role| match role {
             Role::Amount => matches!(amount, AmountSource::Column(_)),
             Role::UnitPrice => matches!(amount, AmountSource::QuantityTimesPrice { .. }),
@@ -137,21 +148,19 @@ impl ColumnMap {
             _ => true,
         };
         let used = Role::ALL.into_iter().filter(is_used);
-        let used = used
-            .filter_map(|role| Some((role, header[found(role)?].trim().to_owned())))
-            .collect();
+        let used = used.filter_map(|role| Some((role, header[found(role)?].trim().to_owned())));
         Ok(Self {
-            customer,
-            date,
+            customer: needed(Role::Customer)?,
+            date: needed(Role::Date)?,
             amount,
-            quantity,
+            quantity: found(Role::Quantity),
             transaction: found(Role::Transaction),
             product: found(Role::Product),
             description: found(Role::Description),
             category: found(Role::Category),
             cost,
             n_fields: header.len(),
-            used,
+            used: used.collect(),
         })
     }
 

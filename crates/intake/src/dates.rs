@@ -11,9 +11,9 @@ use clientela_tables::Date;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateOrder {
     /// `DD/MM/YYYY`
-    DayMonth,
+    DayFirst,
     /// `MM/DD/YYYY`
-    MonthDay,
+    MonthFirst,
 }
 
 impl DateOrder {
@@ -21,8 +21,8 @@ impl DateOrder {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::DayMonth => "day-month",
-            Self::MonthDay => "month-day",
+            Self::DayFirst => "day-first",
+            Self::MonthFirst => "month-first",
         }
     }
 }
@@ -32,9 +32,9 @@ impl FromStr for DateOrder {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text.to_ascii_lowercase().as_str() {
-            "day-month" | "dmy" | "dd/mm/yyyy" => Ok(Self::DayMonth),
-            "month-day" | "mdy" | "mm/dd/yyyy" => Ok(Self::MonthDay),
-            _ => Err("a date order is one of: day-month, month-day".into()),
+            "day-first" | "dmy" | "dd/mm/yyyy" => Ok(Self::DayFirst),
+            "month-first" | "mdy" | "mm/dd/yyyy" => Ok(Self::MonthFirst),
+            _ => Err("a date order is one of: day-first, month-first".into()),
         }
     }
 }
@@ -61,22 +61,16 @@ pub(crate) enum OrderEvidence {
 
 /// What `text` says about the order of day and month.
 pub(crate) fn order_evidence(text: &str) -> OrderEvidence {
-    let Some(Written::YearLast {
-        first,
-        second,
-        year,
-        year_digits,
-    }) = written(split_time(text).0)
-    else {
+    let Some(Written::YearLast(date)) = written(split_time(text).0) else {
         return OrderEvidence::Silent;
     };
-    let day_month = Date::from_ymd(full_year(year, year_digits), second, first);
-    let month_day = Date::from_ymd(full_year(year, year_digits), first, second);
-    match (day_month, month_day) {
+    let day_first = date.in_order(DateOrder::DayFirst);
+    let month_first = date.in_order(DateOrder::MonthFirst);
+    match (day_first, month_first) {
         (None, None) => OrderEvidence::Silent,
-        _ if year_digits == 2 => OrderEvidence::TwoDigitYear,
-        (Some(_), None) => OrderEvidence::Only(DateOrder::DayMonth),
-        (None, Some(_)) => OrderEvidence::Only(DateOrder::MonthDay),
+        _ if date.has_two_digit_year => OrderEvidence::TwoDigitYear,
+        (Some(_), None) => OrderEvidence::Only(DateOrder::DayFirst),
+        (None, Some(_)) => OrderEvidence::Only(DateOrder::MonthFirst),
         (Some(one), Some(other)) if one == other => OrderEvidence::Silent,
         _ => OrderEvidence::Either,
     }
@@ -90,36 +84,15 @@ pub(crate) fn order_evidence(text: &str) -> OrderEvidence {
 pub(crate) fn parse_moment(text: &str, order: Option<DateOrder>) -> Option<Moment> {
     let (date, time) = split_time(text);
     let date = match (written(date)?, order) {
-        (Written::YearFirst { year, month, day }, _) => Date::from_ymd(year as i32, month, day),
-        (
-            Written::YearLast {
-                first,
-                second,
-                year,
-                year_digits,
-            },
-            Some(DateOrder::DayMonth),
-        ) => Date::from_ymd(full_year(year, year_digits), second, first),
-        (
-            Written::YearLast {
-                first,
-                second,
-                year,
-                year_digits,
-            },
-            Some(DateOrder::MonthDay),
-        ) => Date::from_ymd(full_year(year, year_digits), first, second),
+        (Written::YearFirst(date), _) => Some(date),
+        (Written::YearLast(date), Some(order)) => date.in_order(order),
         // The same day of the same month reads alike in both orders.
-        (
-            Written::YearLast {
-                first,
-                second,
-                year,
-                year_digits: 4,
-            },
-            None,
-        ) if first == second => Date::from_ymd(year as i32, second, first),
-        (Written::YearLast { .. }, None) => None,
+        (Written::YearLast(date), None)
+            if date.first == date.second && !date.has_two_digit_year =>
+        {
+            date.in_order(DateOrder::DayFirst)
+        }
+        (Written::YearLast(_), None) => None,
     }?;
     let Some(time) = time else {
         return Some(Moment {
@@ -140,25 +113,23 @@ pub(crate) fn parse_moment(text: &str, order: Option<DateOrder>) -> Option<Momen
 }
 
 enum Written {
-    YearFirst {
-        year: u32,
-        month: u32,
-        day: u32,
-    },
-    YearLast {
-        first: u32,
-        second: u32,
-        year: u32,
-        year_digits: usize,
-    },
+    YearFirst(Date),
+    YearLast(YearLast),
 }
 
-/// Two digits mean 1970–2069, the window that POSIX gives them within a year.
-fn full_year(year: u32, year_digits: usize) -> i32 {
-    match (year_digits, year) {
-        (2, 0..=69) => year as i32 + 2000,
-        (2, _) => year as i32 + 1900,
-        _ => year as i32,
+struct YearLast {
+    first: u32,
+    second: u32,
+    year: i32,
+    has_two_digit_year: bool,
+}
+
+impl YearLast {
+    fn in_order(&self, order: DateOrder) -> Option<Date> {
+        match order {
+            DateOrder::DayFirst => Date::from_ymd(self.year, self.second, self.first),
+            DateOrder::MonthFirst => Date::from_ymd(self.year, self.first, self.second),
+        }
     }
 }
 
@@ -176,12 +147,8 @@ fn split_time(text: &str) -> (&str, Option<&str>) {
 fn written(date: &str) -> Option<Written> {
     let bytes = date.as_bytes();
     if bytes.len() == 8 && bytes.iter().all(u8::is_ascii_digit) {
-        let (year, month, day) = (
-            number(&bytes[..4])?,
-            number(&bytes[4..6])?,
-            number(&bytes[6..])?,
-        );
-        return Some(Written::YearFirst { year, month, day });
+        let (month, day) = (number(&bytes[4..6])?, number(&bytes[6..])?);
+        return Date::from_ymd(number(&bytes[..4])? as i32, month, day).map(Written::YearFirst);
     }
     let separator = bytes
         .iter()
@@ -194,18 +161,23 @@ fn written(date: &str) -> Option<Written> {
     }
     let (first, second, third) = (number(one)?, number(two)?, number(three)?);
     match (one.len(), two.len(), three.len()) {
-        (4, 1..=2, 1..=2) => Some(Written::YearFirst {
-            year: first,
-            month: second,
-            day: third,
-        }),
-        (1..=2, 1..=2, year_digits @ (2 | 4)) => Some(Written::YearLast {
+        (4, 1..=2, 1..=2) => Date::from_ymd(first as i32, second, third).map(Written::YearFirst),
+        (1..=2, 1..=2, year_digits @ (2 | 4)) => Some(Written::YearLast(YearLast {
             first,
             second,
-            year: third,
-            year_digits,
-        }),
+            year: full_year(third, year_digits),
+            has_two_digit_year: year_digits == 2,
+        })),
         _ => None,
+    }
+}
+
+/// Two digits mean 1970–2069.
+fn full_year(year: u32, year_digits: usize) -> i32 {
+    match (year_digits, year) {
+        (2, 0..=69) => year as i32 + 2000,
+        (2, _) => year as i32 + 1900,
+        _ => year as i32,
     }
 }
 
@@ -315,7 +287,7 @@ fn preceding(date: Date) -> Option<Date> {
 
 #[cfg(test)]
 mod tests {
-    use super::DateOrder::{DayMonth, MonthDay};
+    use super::DateOrder::{DayFirst, MonthFirst};
     use super::*;
 
     fn shown(text: &str, order: Option<DateOrder>) -> Option<String> {
@@ -340,20 +312,20 @@ mod tests {
             ("2024-12-31T22:30:00-03:00", None, "2025-01-01 01:30:00"),
             ("2024-03-01T01:00+0200", None, "2024-02-29 23:00:00"),
             ("2025-01-01 00:30:00+01", None, "2024-12-31 23:30:00"),
-            ("04/03/2024", Some(DayMonth), "2024-03-04 00:00:00"),
-            ("04/03/2024", Some(MonthDay), "2024-04-03 00:00:00"),
-            ("4.3.2024 8:05", Some(DayMonth), "2024-03-04 08:05:00"),
-            ("04-03-24", Some(DayMonth), "2024-03-04 00:00:00"),
-            ("12/1/10 8:26", Some(MonthDay), "2010-12-01 08:26:00"),
-            ("3/4/1999", Some(MonthDay), "1999-03-04 00:00:00"),
+            ("04/03/2024", Some(DayFirst), "2024-03-04 00:00:00"),
+            ("04/03/2024", Some(MonthFirst), "2024-04-03 00:00:00"),
+            ("4.3.2024 8:05", Some(DayFirst), "2024-03-04 08:05:00"),
+            ("04-03-24", Some(DayFirst), "2024-03-04 00:00:00"),
+            ("12/1/10 8:26", Some(MonthFirst), "2010-12-01 08:26:00"),
+            ("3/4/1999", Some(MonthFirst), "1999-03-04 00:00:00"),
             ("05/05/2024", None, "2024-05-05 00:00:00"),
-            ("4/3/2024 8:26 PM", Some(DayMonth), "2024-03-04 20:26:00"),
+            ("4/3/2024 8:26 PM", Some(DayFirst), "2024-03-04 20:26:00"),
             (
                 "4/3/2024 12:05 a. m.",
-                Some(DayMonth),
+                Some(DayFirst),
                 "2024-03-04 00:05:00",
             ),
-            ("04/03/2024 10h30", Some(DayMonth), "2024-03-04 10:30:00"),
+            ("04/03/2024 10h30", Some(DayFirst), "2024-03-04 10:30:00"),
             (" 2024-03-04 ", None, "2024-03-04 00:00:00"),
         ] {
             assert_eq!(shown(text, order).as_deref(), Some(moment), "{text}");
@@ -367,12 +339,12 @@ mod tests {
             ("soon", None),
             ("2024-02-30", None),
             ("2024-13-01", None),
-            ("31/04/2024", Some(DayMonth)),
-            ("13/13/2024", Some(DayMonth)),
+            ("31/04/2024", Some(DayFirst)),
+            ("13/13/2024", Some(DayFirst)),
             ("04/03/2024", None),
             ("05/05/24", None),
-            ("1/2/3/4", Some(DayMonth)),
-            ("45321", Some(DayMonth)),
+            ("1/2/3/4", Some(DayFirst)),
+            ("45321", Some(DayFirst)),
             ("2024-03-04 25:00", None),
             ("2024-03-04 8:61", None),
             ("2024-03-04 13:00 PM", None),
@@ -393,8 +365,8 @@ mod tests {
             ("nothing", OrderEvidence::Silent),
             ("31/31/2024", OrderEvidence::Silent),
             ("03/04/2024", OrderEvidence::Either),
-            ("13/04/2024 10:00", OrderEvidence::Only(DayMonth)),
-            ("04/13/2024", OrderEvidence::Only(MonthDay)),
+            ("13/04/2024 10:00", OrderEvidence::Only(DayFirst)),
+            ("04/13/2024", OrderEvidence::Only(MonthFirst)),
             ("03/04/24", OrderEvidence::TwoDigitYear),
         ] {
             assert_eq!(order_evidence(text), evidence, "{text}");

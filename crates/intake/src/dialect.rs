@@ -12,6 +12,7 @@ use crate::source::{Source, Text};
 pub(crate) struct Dialect {
     pub delimiter: Delimiter,
     pub header: Vec<String>,
+    pub is_utf16: bool,
     /// Whether a first line `sep=;`, which spreadsheets write for one another, stands above the header.
     has_sep_line: bool,
 }
@@ -34,17 +35,19 @@ impl Dialect {
         source: &Source,
         declared: Option<Delimiter>,
     ) -> Result<Self, IntakeError> {
+        let file = || source.name().to_owned();
         let unreadable = |error| IntakeError::Unreadable {
-            file: source.name().into(),
+            file: file(),
             source: error,
         };
         let Text {
-            reader, is_packed, ..
+            reader,
+            is_packed,
+            is_utf16,
+            ..
         } = source.open().map_err(unreadable)?;
         if is_packed {
-            return Err(IntakeError::NotText {
-                file: source.name().into(),
-            });
+            return Err(IntakeError::NotText { file: file() });
         }
         let mut head = Vec::new();
         reader
@@ -54,20 +57,10 @@ impl Dialect {
         let sep = sep_line(&head);
         let body = sep.map_or(head.as_slice(), |(_, n_bytes)| &head[n_bytes..]);
         if body.iter().all(u8::is_ascii_whitespace) {
-            return Err(IntakeError::Empty {
-                file: source.name().into(),
-            });
+            return Err(IntakeError::Empty { file: file() });
         }
-        let candidates: Vec<Delimiter> = match declared.or(sep.map(|(delimiter, _)| delimiter)) {
-            Some(delimiter) => vec![delimiter],
-            None => Delimiter::ALL.to_vec(),
-        };
-        // The last of equals would win `max_by_key`, and the likelier delimiters stand first.
-        let best = candidates
-            .into_iter()
-            .rev()
-            .max_by_key(|&delimiter| fit(body, delimiter));
-        let delimiter = best.expect("at least one candidate");
+        let said = declared.or(sep.map(|(delimiter, _)| delimiter));
+        let delimiter = said.unwrap_or_else(|| best_fit(body));
         let header = header_of(body, delimiter);
         if header.len() < 2 {
             let first_line = header
@@ -77,13 +70,14 @@ impl Dialect {
                 .take(80)
                 .collect();
             return Err(IntakeError::NoColumns {
-                file: source.name().into(),
+                file: file(),
                 first_line,
             });
         }
         Ok(Self {
             delimiter,
             header,
+            is_utf16,
             has_sep_line: sep.is_some(),
         })
     }
@@ -126,6 +120,19 @@ fn sep_line(head: &[u8]) -> Option<(Delimiter, usize)> {
         .filter(|start| start.eq_ignore_ascii_case("sep="))
         .map(|_| &line[4..])?;
     Some((named.parse().ok()?, end + 1))
+}
+
+/// The delimiter that fits best; of equals the one that stands first among all.
+fn best_fit(body: &[u8]) -> Delimiter {
+    let [first, others @ ..] = Delimiter::ALL;
+    let better = |best, other| {
+        if fit(body, other) > fit(body, best) {
+            other
+        } else {
+            best
+        }
+    };
+    others.into_iter().fold(first, better)
 }
 
 /// How well a delimiter fits: recognized column names first, then lines as long as the header, then columns.

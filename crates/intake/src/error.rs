@@ -173,6 +173,39 @@ fn listed(header: &[String]) -> String {
 impl fmt::Display for IntakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::ColumnMissing { .. } | Self::ColumnUnknown { .. } | Self::ColumnTwice { .. } => {
+                self.write_column(f)
+            }
+            Self::AmbiguousDates { .. } | Self::MixedDates { .. } | Self::TwoDigitYears { .. } => {
+                self.write_dates(f)
+            }
+            Self::AmbiguousNumbers { .. }
+            | Self::MixedNumbers { .. }
+            | Self::MixedCurrencies { .. } => self.write_numbers(f),
+            Self::Refunds { first, n_lines } => write_refunds(f, first, *n_lines),
+            Self::NothingKept { summary } => write!(f, "No line could be kept. {summary}"),
+            _ => self.write_file(f),
+        }
+    }
+}
+
+fn write_refunds(f: &mut fmt::Formatter<'_>, first: &[Place], n_lines: u64) -> fmt::Result {
+    let places: Vec<String> = first.iter().map(ToString::to_string).collect();
+    let lines = match n_lines {
+        1 => "1 line is a refund or cancellation".to_owned(),
+        _ => format!("{n_lines} lines are refunds or cancellations"),
+    };
+    write!(
+        f,
+        "{lines}, the first at {}. Say how they count: --refunds net lowers the purchases they belong to, --refunds drop \
+         leaves them out.",
+        places.join(", ")
+    )
+}
+
+impl IntakeError {
+    fn write_file(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::NoFiles => write!(
                 f,
                 "No file was named. Name one or more files, or - for standard input."
@@ -204,40 +237,10 @@ impl fmt::Display for IntakeError {
                 "The record that begins at {place} runs over more than a thousand lines: a quote is opened there and not \
                  closed. Close it, or take it out."
             ),
-            Self::ColumnMissing { .. } | Self::ColumnUnknown { .. } | Self::ColumnTwice { .. } => {
-                self.write_column(f)
-            }
-            Self::AmbiguousDates { .. } | Self::MixedDates { .. } | Self::TwoDigitYears { .. } => {
-                self.write_dates(f)
-            }
-            Self::AmbiguousNumbers { .. }
-            | Self::MixedNumbers { .. }
-            | Self::MixedCurrencies { .. } => self.write_numbers(f),
-            Self::Refunds { first, n_lines } => {
-                let places: Vec<String> = first.iter().map(ToString::to_string).collect();
-                let lines = if *n_lines == 1 {
-                    "1 line is a refund or cancellation"
-                } else {
-                    "lines are refunds or cancellations"
-                };
-                let count = if *n_lines == 1 {
-                    String::new()
-                } else {
-                    format!("{n_lines} ")
-                };
-                write!(
-                    f,
-                    "{count}{lines}, the first at {}. Say how they count: --refunds net lowers the purchases they belong to, \
-                     --refunds drop leaves them out.",
-                    places.join(", ")
-                )
-            }
-            Self::NothingKept { summary } => write!(f, "No line could be kept. {summary}"),
+            _ => Ok(()),
         }
     }
-}
 
-impl IntakeError {
     fn write_column(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ColumnMissing {
@@ -282,21 +285,21 @@ impl IntakeError {
         match self {
             Self::AmbiguousDates { example } => write!(
                 f,
-                "Every date like {example} can be read with the day or with the month first. Say which: --date-order day-month \
-                 or --date-order month-day."
+                "Every date like {example} can be read with the day or with the month first. Say which: --date-order day-first \
+                 or --date-order month-first."
             ),
             Self::MixedDates {
                 day_first,
                 month_first,
             } => write!(
                 f,
-                "{day_first} has the day first, {month_first} the month. Say which is right: --date-order day-month or \
-                 --date-order month-day; lines with the other are then left out and counted."
+                "{day_first} has the day first, {month_first} the month. Say which is right: --date-order day-first or \
+                 --date-order month-first; lines with the other are then left out and counted."
             ),
             Self::TwoDigitYears { example } => write!(
                 f,
                 "The year of {example} has two digits, so that nothing tells day, month and year apart. Say what comes first: \
-                 --date-order day-month or --date-order month-day."
+                 --date-order day-first or --date-order month-first."
             ),
             _ => Ok(()),
         }

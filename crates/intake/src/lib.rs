@@ -173,7 +173,7 @@ fn file_summary(source: &Source, plan: &Plan) -> FileSummary {
     FileSummary {
         name: source.name().to_owned(),
         n_lines: plan.n_lines,
-        encoding: if plan.is_utf16 {
+        encoding: if plan.dialect.is_utf16 {
             "utf-16"
         } else {
             plan.encoding.name()
@@ -206,23 +206,10 @@ struct Settled {
 }
 
 impl Read {
-    fn settle(self, rule: RefundRule) -> Result<Settled, IntakeError> {
-        let Lines {
-            rows,
-            customers,
-            transactions,
-            products,
-            kinds,
-            mut tally,
-            amount_read,
-            n_duplicates_kept,
-        } = self.lines;
-        let refunds::Settled {
-            rows,
-            n_reduced,
-            amount_reduced,
-            amount_unmatched,
-        } = refunds::settle(rows, rule, &mut tally).map_err(|found| IntakeError::Refunds {
+    fn settle(mut self, rule: RefundRule) -> Result<Settled, IntakeError> {
+        let rows = std::mem::take(&mut self.lines.rows);
+        let refunds = refunds::settle(rows, rule, &mut self.lines.tally);
+        let settled = refunds.map_err(|found| IntakeError::Refunds {
             first: found
                 .first
                 .into_iter()
@@ -230,19 +217,13 @@ impl Read {
                 .collect(),
             n_lines: found.n_lines,
         })?;
-        let texts = Texts {
-            customers: customers.into_texts(),
-            transactions: transactions.into_texts(),
-            products: products.into_texts(),
-            kinds: kinds.into_texts(),
-        };
         let beginnings = ImportSummary {
             n_read: self.files.iter().map(|file| file.n_lines).sum(),
-            amount_read,
-            n_reduced,
-            amount_reduced,
-            amount_unmatched,
-            n_duplicates_kept,
+            amount_read: self.lines.amount_read,
+            n_reduced: settled.n_reduced,
+            amount_reduced: settled.amount_reduced,
+            amount_unmatched: settled.amount_unmatched,
+            n_duplicates_kept: self.lines.n_duplicates_kept,
             orders_are_days: self
                 .plans
                 .iter()
@@ -251,6 +232,13 @@ impl Read {
             files: self.files,
             ..ImportSummary::default()
         };
+        let texts = Texts {
+            customers: self.lines.customers.into_texts(),
+            transactions: self.lines.transactions.into_texts(),
+            products: self.lines.products.into_texts(),
+            kinds: self.lines.kinds.into_texts(),
+        };
+        let (rows, tally) = (settled.rows, self.lines.tally);
         Ok(Settled {
             rows,
             texts,

@@ -75,6 +75,7 @@ pub(crate) struct Lines {
     pub tally: Tally,
     pub amount_read: Decimal,
     pub n_duplicates_kept: u64,
+    seen: HashSet<(u64, u64)>,
 }
 
 /// What lines are read for.
@@ -101,51 +102,9 @@ pub(crate) fn read(
     meter: &mut Meter<'_>,
 ) -> Result<Lines, IntakeError> {
     let mut lines = Lines::default();
-    let mut seen = HashSet::new();
     for (file, (source, plan)) in files.iter().zip(plans).enumerate() {
-        let unreadable = |error| IntakeError::Unreadable {
-            file: source.name().into(),
-            source: error,
-        };
         check_columns(source, plan, needs)?;
-        let Records {
-            mut reader,
-            n_read,
-            lines_above,
-        } = plan.dialect.records(source).map_err(unreadable)?;
-        // The same fields under another header are another line.
-        let header = hash_of(plan.dialect.header.iter().map(String::as_bytes))
-            .0
-            .to_ne_bytes();
-        let mut record = csv::ByteRecord::new();
-        while reader
-            .read_byte_record(&mut record)
-            .map_err(|error| unreadable(error.into()))?
-        {
-            let line = record.position().map_or(0, csv::Position::line) + lines_above;
-            let at = At {
-                file: file as u32,
-                line: u32::try_from(line).unwrap_or(u32::MAX),
-            };
-            let result = lines.read_record(&record, plan, needs, at);
-            match result {
-                Err(rejected) => lines.tally.drop_line(rejected.reason, rejected.amount, at),
-                Ok(row) if seen.insert(hash_of(std::iter::once(&header[..]).chain(&record))) => {
-                    lines.rows.push(row);
-                }
-                Ok(row) if needs.duplicates == DuplicateRule::Drop => {
-                    lines
-                        .tally
-                        .drop_line(Reason::Duplicate, Some(row.amount), at);
-                }
-                Ok(row) => {
-                    lines.n_duplicates_kept += 1;
-                    lines.rows.push(row);
-                }
-            }
-            meter.step(n_read.get());
-        }
-        meter.file_done(n_read.get());
+        lines.read_file(source, plan, needs, file as u32, meter)?;
     }
     Ok(lines)
 }
@@ -192,14 +151,79 @@ struct Rejected {
 }
 
 /// What the numbers of a record come to.
-#[derive(Clone, Copy)]
 struct Worth {
-    /// Without regard to cancellation.
+    /// Negative on refunds.
+    amount: Result<Decimal, Reason>,
+    is_refund: bool,
+    is_cancelled: bool,
+}
+
+/// The checked fields of a record.
+struct Fields<'a> {
+    customer: &'a [u8],
+    transaction: Option<&'a [u8]>,
+    product: Option<&'a [u8]>,
+    moment: Moment,
     amount: Decimal,
-    is_return: bool,
 }
 
 impl Lines {
+    fn read_file(
+        &mut self,
+        source: &Source,
+        plan: &Plan,
+        needs: &Needs,
+        file: u32,
+        meter: &mut Meter<'_>,
+    ) -> Result<(), IntakeError> {
+        let unreadable = |error| IntakeError::Unreadable {
+            file: source.name().into(),
+            source: error,
+        };
+        let Records {
+            mut reader,
+            n_read,
+            lines_above,
+        } = plan.dialect.records(source).map_err(unreadable)?;
+        // The same fields under another header are another line.
+        let header = hash_of(plan.dialect.header.iter().map(String::as_bytes))
+            .0
+            .to_ne_bytes();
+        let mut record = csv::ByteRecord::new();
+        while reader
+            .read_byte_record(&mut record)
+            .map_err(|error| unreadable(error.into()))?
+        {
+            let line = record.position().map_or(0, csv::Position::line) + lines_above;
+            let at = At {
+                file,
+                line: u32::try_from(line).unwrap_or(u32::MAX),
+            };
+            match self.read_record(&record, plan, needs, at) {
+                Ok(row) => self.add(
+                    row,
+                    hash_of(std::iter::once(&header[..]).chain(&record)),
+                    needs.duplicates,
+                ),
+                Err(rejected) => self.tally.drop_line(rejected.reason, rejected.amount, at),
+            }
+            meter.step(n_read.get());
+        }
+        meter.file_done(n_read.get());
+        Ok(())
+    }
+
+    fn add(&mut self, row: Line, hash: (u64, u64), duplicates: DuplicateRule) {
+        let is_new = self.seen.insert(hash);
+        if !is_new && duplicates == DuplicateRule::Drop {
+            self.tally
+                .drop_line(Reason::Duplicate, Some(row.amount), row.at);
+            return;
+        }
+        self.n_duplicates_kept += u64::from(!is_new);
+        self.rows.push(row);
+    }
+
     fn read_record(
         &mut self,
         record: &csv::ByteRecord,
@@ -207,87 +231,41 @@ impl Lines {
         needs: &Needs,
         at: At,
     ) -> Result<Line, Rejected> {
-        let columns = &plan.columns;
-        let reject = |reason| Rejected {
+        check_shape(record, plan.columns.n_fields).map_err(|reason| Rejected {
             reason,
             amount: None,
-        };
-        if record.iter().all(|field| field.trim_ascii().is_empty()) {
-            return Err(reject(Reason::Blank));
-        }
-        let n_surplus = record.len().saturating_sub(columns.n_fields);
-        let is_even = record.len() >= columns.n_fields
-            && record.iter().rev().take(n_surplus).all(<[u8]>::is_empty);
-        if !is_even {
-            return Err(reject(Reason::UnevenFields));
-        }
-        let transaction = columns.transaction.map(|at| record[at].trim_ascii());
-        let is_cancelled = plan.has_cancellations && transaction.is_some_and(is_cancellation);
-        let worth = worth_of(record, plan);
-        let is_refund =
-            is_cancelled || worth.is_ok_and(|worth| worth.is_return || worth.amount.is_negative());
-        let amount = worth.map(|worth| {
-            if is_refund {
-                -worth.amount.abs()
-            } else {
-                worth.amount
-            }
-        });
-        self.amount_read += amount.unwrap_or_default();
-        let reject = |reason| Rejected {
+        })?;
+        let worth = Worth::of(record, plan);
+        self.amount_read += worth.amount.unwrap_or_default();
+        let fields = Fields::of(record, plan, needs, &worth);
+        let fields = fields.map_err(|reason| Rejected {
             reason,
-            amount: amount.ok(),
-        };
-
-        let customer = present(record, columns.customer).ok_or(reject(Reason::MissingCustomer))?;
-        let customer = if plan.has_fractional_ids {
-            &customer[..customer.len() - 2]
-        } else {
-            customer
-        };
-        // A line without a code is known by its name: delivery, gift wrapping, a discount.
-        let product = [columns.product, columns.description].into_iter().flatten();
-        let product = product.filter_map(|at| present(record, at)).next();
-        let is_long = [Some(customer), transaction, product]
-            .into_iter()
-            .flatten()
-            .any(|id| id.len() > ID_BYTES_MAX);
-        if is_long {
-            return Err(reject(Reason::LongId));
-        }
-        let moment = moment_of(record, plan, needs).map_err(reject)?;
-        let amount = amount.map_err(reject)?;
-        if transaction.is_some_and(is_missing) {
-            return Err(reject(Reason::MissingTransaction));
-        }
-        if needs.product && product.is_none() {
-            return Err(reject(Reason::MissingProduct));
-        }
-        if amount.is_zero() && needs.zero_amounts == ZeroRule::Drop {
-            return Err(reject(Reason::ZeroAmount));
-        }
+            amount: worth.amount.ok(),
+        })?;
         let text = |field| decoded(field, plan.encoding);
         Ok(Line {
-            amount,
+            amount: fields.amount,
             cost: if needs.cost {
                 cost_of(record, plan)
             } else {
                 None
             },
-            moment,
-            customer: self.customers.number(&text(customer)),
-            transaction: match transaction {
+            moment: fields.moment,
+            customer: self.customers.number(&text(fields.customer)),
+            transaction: match fields.transaction {
                 Some(transaction) => self.transactions.number(&text(transaction)),
-                None => self.transactions.number(&moment.date.to_string()),
+                None => self.transactions.number(&fields.moment.date.to_string()),
             },
-            product: product.map(|product| self.products.number(&text(product))),
+            product: fields
+                .product
+                .map(|product| self.products.number(&text(product))),
             kind: if needs.kind {
                 self.kind_of(record, plan)
             } else {
                 None
             },
-            is_refund,
-            is_cancelled,
+            is_refund: worth.is_refund,
+            is_cancelled: worth.is_cancelled,
             at,
         })
     }
@@ -304,6 +282,62 @@ impl Lines {
         let text = decoded(field, plan.encoding);
         let text = text.trim();
         (!text.is_empty()).then(|| self.kinds.number(text))
+    }
+}
+
+fn check_shape(record: &csv::ByteRecord, n_fields: usize) -> Result<(), Reason> {
+    if record.iter().all(|field| field.trim_ascii().is_empty()) {
+        return Err(Reason::Blank);
+    }
+    // Some systems end every line with a delimiter.
+    let mut surplus = record.iter().skip(n_fields);
+    if record.len() < n_fields || !surplus.all(<[u8]>::is_empty) {
+        return Err(Reason::UnevenFields);
+    }
+    Ok(())
+}
+
+impl<'a> Fields<'a> {
+    /// Checks in the order of [`Reason`].
+    fn of(
+        record: &'a csv::ByteRecord,
+        plan: &Plan,
+        needs: &Needs,
+        worth: &Worth,
+    ) -> Result<Self, Reason> {
+        let columns = &plan.columns;
+        let customer = present(record, columns.customer).ok_or(Reason::MissingCustomer)?;
+        let customer = if plan.has_fractional_ids {
+            &customer[..customer.len() - 2]
+        } else {
+            customer
+        };
+        let transaction = columns.transaction.map(|at| record[at].trim_ascii());
+        // A line without a code is known by its name: delivery, gift wrapping, a discount.
+        let product = [columns.product, columns.description].into_iter().flatten();
+        let product = product.filter_map(|at| present(record, at)).next();
+        let mut ids = [Some(customer), transaction, product].into_iter().flatten();
+        if ids.any(|id| id.len() > ID_BYTES_MAX) {
+            return Err(Reason::LongId);
+        }
+        let moment = moment_of(record, plan, needs)?;
+        let amount = worth.amount?;
+        if transaction.is_some_and(is_missing) {
+            return Err(Reason::MissingTransaction);
+        }
+        if needs.product && product.is_none() {
+            return Err(Reason::MissingProduct);
+        }
+        if amount.is_zero() && needs.zero_amounts == ZeroRule::Drop {
+            return Err(Reason::ZeroAmount);
+        }
+        Ok(Self {
+            customer,
+            transaction,
+            product,
+            moment,
+            amount,
+        })
     }
 }
 
@@ -327,7 +361,24 @@ fn moment_of(record: &csv::ByteRecord, plan: &Plan, needs: &Needs) -> Result<Mom
     Ok(moment)
 }
 
-fn worth_of(record: &csv::ByteRecord, plan: &Plan) -> Result<Worth, Reason> {
+impl Worth {
+    fn of(record: &csv::ByteRecord, plan: &Plan) -> Self {
+        let transaction = plan.columns.transaction.map(|at| record[at].trim_ascii());
+        let is_cancelled = plan.has_cancellations && transaction.is_some_and(is_cancellation);
+        let signed = signed_amount(record, plan);
+        let is_refund = is_cancelled
+            || signed.is_ok_and(|(amount, is_return)| is_return || amount.is_negative());
+        let amount = signed.map(|(amount, _)| if is_refund { -amount.abs() } else { amount });
+        Self {
+            amount,
+            is_refund,
+            is_cancelled,
+        }
+    }
+}
+
+/// The amount as written, and whether the quantity beside it is negative.
+fn signed_amount(record: &csv::ByteRecord, plan: &Plan) -> Result<(Decimal, bool), Reason> {
     let number = |at| {
         let field = present(record, at).ok_or(Reason::MissingAmount)?;
         parse_number(&decoded(field, plan.encoding), plan.decimal_mark).ok_or(Reason::BadAmount)
@@ -336,10 +387,7 @@ fn worth_of(record: &csv::ByteRecord, plan: &Plan) -> Result<Worth, Reason> {
         AmountSource::Column(at) => {
             // The quantity beside an amount is only asked for its sign; what can't be read says nothing.
             let quantity = plan.columns.quantity.and_then(|at| number(at).ok());
-            Ok(Worth {
-                amount: number(at)?,
-                is_return: quantity.is_some_and(Decimal::is_negative),
-            })
+            Ok((number(at)?, quantity.is_some_and(Decimal::is_negative)))
         }
         AmountSource::QuantityTimesPrice {
             quantity,
@@ -347,10 +395,7 @@ fn worth_of(record: &csv::ByteRecord, plan: &Plan) -> Result<Worth, Reason> {
         } => {
             let (quantity, unit_price) = (number(quantity)?, number(unit_price)?);
             let amount = quantity.checked_mul(unit_price).ok_or(Reason::BadAmount)?;
-            Ok(Worth {
-                amount,
-                is_return: quantity.is_negative(),
-            })
+            Ok((amount, quantity.is_negative()))
         }
     }
 }

@@ -286,7 +286,7 @@ mod tests {
         for encoding in [Encoding::Utf8, Encoding::Windows1252] {
             assert_eq!(encoding.name().parse(), Ok(encoding));
         }
-        for order in [DateOrder::DayMonth, DateOrder::MonthDay] {
+        for order in [DateOrder::DayFirst, DateOrder::MonthFirst] {
             assert_eq!(order.name().parse(), Ok(order));
         }
         for mark in [DecimalMark::Point, DecimalMark::Comma] {

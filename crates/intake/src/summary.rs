@@ -132,7 +132,7 @@ pub struct FileSummary {
     pub encoding: &'static str,
     /// `comma`, `semicolon`, `tab` or `pipe`.
     pub delimiter: &'static str,
-    /// `day-month` or `month-day`, where the year comes last.
+    /// `day-first` or `month-first`, where the year comes last.
     pub date_order: Option<&'static str>,
     /// `point` or `comma`.
     pub decimal_mark: &'static str,

@@ -26,7 +26,6 @@ pub(crate) struct Plan {
     /// Whether every customer id ends in `.0`.
     pub has_fractional_ids: bool,
     pub n_lines: u64,
-    pub is_utf16: bool,
 }
 
 /// What the lines of one file say.
@@ -65,14 +64,14 @@ pub(crate) fn survey(
                 file: source.name().into(),
             });
         }
-        looked.push((source, dialect, columns, evidence));
+        looked.push((dialect, columns, evidence));
     }
     one_currency(looked.iter().map(|(.., evidence)| evidence))?;
     // A file that can be read both ways is read as the others are, where these leave no doubt.
     let order_of_all = agreed(looked.iter().map(|(.., evidence)| evidence.order()));
     let mark_of_all = agreed(looked.iter().map(|(.., evidence)| evidence.mark()));
     let mut plans = Vec::with_capacity(looked.len());
-    for (source, dialect, columns, evidence) in looked {
+    for (dialect, columns, evidence) in looked {
         plans.push(Plan {
             date_order: evidence.decide_order(format.date_order, order_of_all)?,
             decimal_mark: evidence.decide_mark(format.decimal_mark, mark_of_all)?,
@@ -81,7 +80,6 @@ pub(crate) fn survey(
             has_fractional_ids: evidence.n_customers > 0
                 && evidence.n_customers == evidence.n_fractional_customers,
             n_lines: evidence.n_lines,
-            is_utf16: source.open().is_ok_and(|text| text.is_utf16),
             currency: evidence.currency.map(|(currency, _)| currency),
             dialect,
             columns,
@@ -163,8 +161,8 @@ impl Evidence {
     fn add_date(&mut self, text: &str, place: &dyn Fn() -> Place) {
         let slot = match order_evidence(text) {
             OrderEvidence::Silent => return,
-            OrderEvidence::Only(DateOrder::DayMonth) => &mut self.day_first,
-            OrderEvidence::Only(DateOrder::MonthDay) => &mut self.month_first,
+            OrderEvidence::Only(DateOrder::DayFirst) => &mut self.day_first,
+            OrderEvidence::Only(DateOrder::MonthFirst) => &mut self.month_first,
             OrderEvidence::Either => &mut self.either_first,
             OrderEvidence::TwoDigitYear => &mut self.two_digit_year,
         };
@@ -199,8 +197,8 @@ impl Evidence {
     /// The order of day and month that the dates prove, if they prove one.
     fn order(&self) -> Option<DateOrder> {
         match (&self.day_first, &self.month_first) {
-            (Some(_), None) => Some(DateOrder::DayMonth),
-            (None, Some(_)) => Some(DateOrder::MonthDay),
+            (Some(_), None) => Some(DateOrder::DayFirst),
+            (None, Some(_)) => Some(DateOrder::MonthFirst),
             _ => None,
         }
     }

@@ -31,7 +31,7 @@ fn dates_that_can_be_read_both_ways_ask_for_a_declaration() {
     assert_eq!(
         error_below_header("1,03/04/2024,5,a,p\n2,05/05/2024,6,b,p\n"),
         "Every date like \"03/04/2024\" (sales.csv line 2) can be read with the day or with the month first. Say which: \
-         --date-order day-month or --date-order month-day."
+         --date-order day-first or --date-order month-first."
     );
 }
 
@@ -40,7 +40,7 @@ fn dates_of_both_orders_are_shown_side_by_side() {
     assert_eq!(
         error_below_header("1,03/04/2024,5,a,p\n2,13/04/2024,6,b,p\n3,04/14/2024,6,b,p\n"),
         "\"13/04/2024\" (sales.csv line 3) has the day first, \"04/14/2024\" (sales.csv line 4) the month. Say which is right: \
-         --date-order day-month or --date-order month-day; lines with the other are then left out and counted."
+         --date-order day-first or --date-order month-first; lines with the other are then left out and counted."
     );
 }
 
@@ -51,7 +51,7 @@ fn two_digit_years_ask_for_a_declaration() {
         error.starts_with("The year of \"13/04/24\" (sales.csv line 2) has two digits"),
         "{error}"
     );
-    assert!(error.contains("--date-order day-month"), "{error}");
+    assert!(error.contains("--date-order day-first"), "{error}");
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn a_gzip_file_that_was_cut_short_is_unreadable_rather_than_short() {
 #[test]
 fn what_was_declared_settles_every_doubt() {
     let format = FileFormat {
-        date_order: Some("month-day".parse().unwrap()),
+        date_order: Some("month-first".parse().unwrap()),
         decimal_mark: Some("comma".parse().unwrap()),
         ..FileFormat::default()
     };

@@ -93,7 +93,7 @@ fn english_orders_with_the_month_first_lose_what_is_broken_and_copied() {
         duplicates: DuplicateRule::Drop,
         // One line has its day first: that the others are right has to be said.
         format: FileFormat {
-            date_order: Some(DateOrder::MonthDay),
+            date_order: Some(DateOrder::MonthFirst),
             ..FileFormat::default()
         },
         ..to(Target::CustomerRfm)
@@ -169,7 +169,7 @@ fn spanish_windows_1252_with_decimal_commas_becomes_features() {
 fn spanish_till_rolls_without_order_numbers_count_days_as_orders() {
     let options = TransactionsOptions {
         format: FileFormat {
-            date_order: Some(DateOrder::DayMonth),
+            date_order: Some(DateOrder::DayFirst),
             ..FileFormat::default()
         },
         today: date("2024-12-31"),
@@ -195,7 +195,7 @@ fn spanish_unicode_text_of_a_spreadsheet_becomes_lifetime_value_with_costs() {
 fn spanish_gzipped_pipes_with_declared_dates_net_refunds_by_product() {
     let options = TransactionsOptions {
         format: FileFormat {
-            date_order: Some(DateOrder::DayMonth),
+            date_order: Some(DateOrder::DayFirst),
             ..FileFormat::default()
         },
         refunds: RefundRule::Net,

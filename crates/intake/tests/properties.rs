@@ -20,6 +20,15 @@ fn is_balanced(summary: &ImportSummary) -> bool {
         && summary.amount_read == summary.amount_kept + summary.amount_reduced + dropped
 }
 
+/// The amounts of a body as they are written, which no double has touched.
+fn amounts(body: &str) -> impl Iterator<Item = Decimal> {
+    body.split("\"amount\":").skip(1).map(|rest| {
+        let number = rest.split([',', '}']).next().unwrap_or_default();
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        Decimal::from_digits(whole.as_bytes(), fraction.as_bytes()).expect("a decimal")
+    })
+}
+
 /// A field as systems write it, often broken.
 fn field(good: &'static str) -> impl Strategy<Value = String> {
     prop_oneof![
@@ -68,6 +77,8 @@ fn written(rows: &[[String; 6]], delimiter: char) -> String {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn any_bytes_at_all_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let source = [Source::memory("noise", &bytes)];
@@ -97,18 +108,16 @@ proptest! {
         prop_assert_eq!(summary.n_read, rows.len() as u64);
         prop_assert_eq!(summary.n_customers, request.n_customers() as u64);
 
-        let mut body = Vec::new();
-        request.write_json(&mut body).unwrap();
-        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        let mut text = Vec::new();
+        request.write_json(&mut text).unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&text).unwrap();
         let rows_of = |one: &serde_json::Value| one["transactions"].as_array().unwrap().clone();
         let written: Vec<serde_json::Value> = body["customers"].as_array().unwrap().iter().flat_map(rows_of).collect();
         let n_written = if target == Target::CustomerFeatures { summary.n_kept } else { summary.n_orders };
         prop_assert_eq!(written.len() as u64, n_written);
         prop_assert!(written.iter().all(|row| row["amount"].as_f64().unwrap() >= 0.0));
-        // The amounts have at most two places: their sum in hundredths is that of the summary.
-        let hundredths: i64 = written.iter().map(|row| (row["amount"].as_f64().unwrap() * 100.0).round() as i64).sum();
-        let hundred = Decimal::from_whole(100);
-        prop_assert_eq!(Decimal::from_whole(hundredths), summary.amount_kept.checked_mul(hundred).unwrap());
+        let text = String::from_utf8(text).unwrap();
+        prop_assert_eq!(amounts(&text).sum::<Decimal>(), summary.amount_kept);
     }
 
     #[test]
