@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use clientela_tables::Shoppers;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::field::{Expected, Kind, Wire};
 use super::messages::words;
-use super::{Check, Dictionary, Field, messages};
+use super::shoppers::{self, ShopperRow};
+use super::{Check, Dictionary, Field, Id, Row, messages};
 use crate::limits::CLUSTER_ID_MAX;
 
 /// A cluster id: an integer, also written as a string.
@@ -43,45 +45,90 @@ impl JsonSchema for Label {
     }
 }
 
-/// The cluster of each customer in the order of `ids`: every customer has exactly one label, every label a customer.
-pub fn labels(
+/// The rows at `customers` as a table, and the cluster of each: every customer has exactly one label, every label a
+/// customer.
+pub fn labeled<'a>(
+    customers: Field<Vec<Field<Row<ShopperRow<'a>>>>>,
+    labels: Field<Dictionary<'a, Label>>,
+    check: &mut Check,
+) -> Option<(Shoppers, Vec<i32>)> {
+    let readable = readable_ids(&customers);
+    let shoppers = shoppers::shoppers(customers, check);
+    let labels = match &shoppers {
+        Some(shoppers) => labels_of(labels, shoppers.ids(), true, check),
+        None => labels_of(labels, &readable.ids, readable.are_all, check),
+    };
+    Some((shoppers?, labels?))
+}
+
+/// Ids of customers as far as they can be read, each once.
+struct ReadableIds<'a> {
+    ids: Vec<Cow<'a, str>>,
+    are_all: bool,
+}
+
+/// The ids that labels are held against even where rows are wrong, so that all errors of a payload come back together.
+fn readable_ids<'a>(customers: &Field<Vec<Field<Row<ShopperRow<'a>>>>>) -> ReadableIds<'a> {
+    let Field::Value(rows) = customers else {
+        return ReadableIds {
+            ids: Vec::new(),
+            are_all: false,
+        };
+    };
+    let id = |row: &Field<Row<ShopperRow<'a>>>| match row {
+        Field::Value(Row(ShopperRow {
+            id: Field::Value(Id(id)),
+            ..
+        })) if !id.is_empty() => Some(id.clone()),
+        _ => None,
+    };
+    let mut ids: Vec<Cow<'a, str>> = rows.iter().filter_map(id).collect();
+    let are_all = ids.len() == rows.len();
+    ids.sort_unstable();
+    ids.dedup();
+    ReadableIds { ids, are_all }
+}
+
+/// The label of each id; `are_all` tells whether a label of any other id is wrong.
+fn labels_of(
     field: Field<Dictionary<'_, Label>>,
-    ids: &[String],
+    ids: &[impl AsRef<str>],
+    are_all: bool,
     check: &mut Check,
 ) -> Option<Vec<i32>> {
     let Dictionary(entries) = check.required("labels", field)?;
-    let index_of: HashMap<&str, usize> = ids
-        .iter()
-        .enumerate()
-        .map(|(index, id)| (id.as_str(), index))
-        .collect();
-    let mut found: Vec<Option<i32>> = vec![None; ids.len()];
-    let mut has_label = vec![false; ids.len()];
+    let ids = || ids.iter().map(AsRef::as_ref);
+    let index_of: HashMap<&str, usize> = ids().zip(0..).collect();
+    let mut found: Vec<Option<i32>> = vec![None; index_of.len()];
+    let mut has_label = vec![false; index_of.len()];
     check.within("labels", |check| {
         for (id, field) in entries {
-            let key = || Cow::Owned(messages::shortened(&id));
-            let Some(&index) = index_of.get(id.as_ref()) else {
-                check.reject(key(), no_such_customer());
+            let index = index_of.get(id.as_ref());
+            if index.is_none() && are_all {
+                check.reject(messages::shortened(&id), no_such_customer());
                 continue;
-            };
-            has_label[index] = true;
-            let Some(Label(label)) = check.required(key(), field) else {
-                continue;
-            };
-            if (-1..=CLUSTER_ID_MAX).contains(&label) {
-                found[index] = Some(label as i32);
-            } else {
-                check.reject(
-                    key(),
-                    messages::out_of_whole_range(label, -1, CLUSTER_ID_MAX),
-                );
+            }
+            let value = label(&id, field, check);
+            if let Some(&index) = index {
+                has_label[index] = true;
+                found[index] = value;
             }
         }
-        for (id, _) in ids.iter().zip(&has_label).filter(|(_, has)| !**has) {
+        for (id, _) in ids().zip(&has_label).filter(|(_, has)| !**has) {
             check.reject(messages::shortened(id), messages::required());
         }
     });
     found.into_iter().collect()
+}
+
+fn label(id: &str, field: Field<Label>, check: &mut Check) -> Option<i32> {
+    let Label(label) = check.required(messages::shortened(id), field)?;
+    if (-1..=CLUSTER_ID_MAX).contains(&label) {
+        return Some(label as i32);
+    }
+    let message = messages::out_of_whole_range(label, -1, CLUSTER_ID_MAX);
+    check.reject(messages::shortened(id), message);
+    None
 }
 
 fn no_such_customer() -> clientela_narrative::Words {
