@@ -1,0 +1,145 @@
+//! Large payloads are answered in full, and quickly. The times are printed; run with `--release -- --nocapture` to read
+//! them. In debug builds the payloads are a twentieth as large.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use clientela_analyses::{Context, Document, Format, Language, StopToken, by_route};
+use clientela_numerics::RandomStream;
+use serde_json::Value;
+
+/// How much smaller the payloads of a debug build are.
+const SHRINK: usize = if cfg!(debug_assertions) { 20 } else { 1 };
+
+/// Far more than needed, so that only an algorithm of the wrong order fails on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn answer(route: &str, body: &str, format: Format) -> Document {
+    let context = Context {
+        language: Some(Language::En),
+        today: "2025-04-24".parse().expect("a date"),
+        format,
+        stop: StopToken::new(),
+    };
+    let analysis = by_route(route).expect("a route");
+    let document = analysis
+        .run(body.as_bytes(), &context)
+        .expect("a valid payload");
+    let total: Duration = document.timings.iter().map(|(_, time)| *time).sum();
+    report(route, body, format, &document);
+    assert!(total < PATIENCE, "{route} took {total:?}");
+    document
+}
+
+#[expect(clippy::print_stderr, reason = "the times are what one runs it for")]
+fn report(route: &str, body: &str, format: Format, document: &Document) {
+    let megabytes = body.len() as f64 / f64::from(1 << 20);
+    eprintln!(
+        "{route} ({format}), {megabytes:.1} MiB: {:?}",
+        document.timings
+    );
+}
+
+/// A date of 2024, as text.
+fn day(stream: &mut RandomStream) -> String {
+    format!(
+        "2024-{:02}-{:02}",
+        1 + stream.below(12),
+        1 + stream.below(28)
+    )
+}
+
+fn features_payload(bytes: usize) -> (String, usize) {
+    let mut stream = RandomStream::new(1, "large", 0);
+    let mut body = String::from("{\"customers\":[");
+    let mut n_customers = 0;
+    while body.len() < bytes {
+        let comma = if n_customers == 0 { "" } else { "," };
+        write!(
+            body,
+            "{comma}{{\"customer_id\":\"C-{n_customers}\",\"transactions\":["
+        )
+        .expect("text");
+        for line in 0..=stream.below(5) {
+            let comma = if line == 0 { "" } else { "," };
+            let (date, product) = (day(&mut stream), stream.below(2_000));
+            let amount = stream.below(50_000) as f64 / 100.0;
+            write!(
+                body,
+                "{comma}{{\"transaction_id\":\"T-{n_customers}-{}\",\"date\":\"{date}\",\"amount\":{amount},\"product_id\":\"P-{product}\"}}",
+                line / 2
+            )
+            .expect("text");
+        }
+        body.push_str("]}");
+        n_customers += 1;
+    }
+    body.push_str("]}");
+    (body, n_customers)
+}
+
+#[test]
+fn twenty_megabytes_of_purchases_become_features_and_loyalty_scores() {
+    let (body, n_customers) = features_payload((20 << 20) / SHRINK - 256);
+    let document = answer("customer_features", &body, Format::Json);
+    let features: Value = serde_json::from_slice(&document.body).expect("JSON");
+    assert_eq!(
+        features["customers"].as_array().map(Vec::len),
+        Some(n_customers)
+    );
+
+    let body = serde_json::json!({ "customers": features["customers"] }).to_string();
+    let document = answer("customer_loyalty", &body, Format::Json);
+    let scores: Value = serde_json::from_slice(&document.body).expect("JSON");
+    assert_eq!(
+        scores["customers"].as_array().map(Vec::len),
+        Some(n_customers)
+    );
+    let table = answer("customer_loyalty", &body, Format::Csv);
+    assert_eq!(n_lines(&table.body), n_customers + 1);
+}
+
+#[test]
+fn two_hundred_and_fifty_thousand_rows_are_labeled() {
+    let n_rows = 250_000 / SHRINK;
+    let mut stream = RandomStream::new(2, "large", 0);
+    let rows: Vec<String> = (0..n_rows)
+        .map(|i| {
+            let last = day(&mut stream);
+            format!("{{\"customer_id\":{i},\"snapshot_date\":\"2025-01-31\",\"last_purchase_date\":\"{last}\"}}")
+        })
+        .collect();
+    let body = format!(
+        "{{\"business_type\":\"ecommerce\",\"data\":[{}]}}",
+        rows.join(",")
+    );
+    let document = answer("churn_label", &body, Format::Json);
+    let labels: Vec<Value> = serde_json::from_slice(&document.body).expect("JSON");
+    assert_eq!(labels.len(), n_rows);
+    let table = answer("churn_label", &body, Format::Csv);
+    assert_eq!(n_lines(&table.body), n_rows + 1);
+}
+
+#[test]
+fn fifty_thousand_answers_fall_into_a_thousand_groups() {
+    let (n_rows, n_groups) = (50_000, 1_000);
+    let mut stream = RandomStream::new(3, "large", 0);
+    let rows: Vec<String> = (0..n_rows)
+        .map(|i| {
+            let (answer, date) = (stream.below(11), day(&mut stream));
+            format!(
+                "{{\"customer_id\":{i},\"answer\":{answer},\"date\":\"{date}\",\"shop\":{}}}",
+                i % n_groups
+            )
+        })
+        .collect();
+    let body = format!("{{\"group_by\":\"shop\",\"data\":[{}]}}", rows.join(","));
+    let document = answer("nps", &body, Format::Json);
+    let scores: Value = serde_json::from_slice(&document.body).expect("JSON");
+    assert_eq!(scores["by_group"].as_array().map(Vec::len), Some(n_groups));
+    assert_eq!(scores["trend"].as_array().map(Vec::len), Some(12));
+}
+
+fn n_lines(text: &[u8]) -> usize {
+    text.iter().filter(|byte| **byte == b'\n').count()
+}
