@@ -20,6 +20,7 @@ mod customer_features;
 mod customer_loyalty;
 mod customer_rfm;
 mod nps;
+mod purchasing_segmentation;
 mod segment_cluster_profiles;
 
 pub use clientela_narrative::{Language, Say};
@@ -37,5 +38,6 @@ pub static ALL: &[&dyn AnyAnalysis] = &[
     &customer_loyalty::CustomerLoyalty,
     &nps::Nps,
     &churn_label::ChurnLabel,
+    &purchasing_segmentation::PurchasingSegmentation,
     &segment_cluster_profiles::SegmentClusterProfiles,
 ];

@@ -4,11 +4,12 @@
 //! double, and where the top-level fields lie. It does not judge whether the body is JSON: the parser does.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use memchr::memchr2;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::limits::{ERRORS_MAX, NESTING_MAX};
 use crate::wire::{Field, Kind, Wire};
@@ -222,30 +223,43 @@ impl Scan {
         Cow::Owned(text)
     }
 
-    /// Whether the top-level object has this field.
+    /// Whether the top-level object has this field, and not as `null`.
     pub fn has(&self, body: &[u8], name: &str) -> bool {
-        self.top
+        self.value_at(body, name)
+            .is_some_and(|value| !body[value..].starts_with(b"null"))
+    }
+
+    /// Whether the first element of a top-level array is an object with this field.
+    pub fn first_element_has(&self, body: &[u8], list: &str, field: &str) -> bool {
+        let Some(open) = self.value_at(body, list) else {
+            return false;
+        };
+        let Some(elements) = body[open..].strip_prefix(b"[") else {
+            return false;
+        };
+        let mut parser = serde_json::Deserializer::from_slice(elements);
+        let first = HashMap::<Cow<'_, str>, IgnoredAny>::deserialize(&mut parser);
+        first.is_ok_and(|first| first.contains_key(field))
+    }
+
+    /// Where the value of a top-level field begins.
+    fn value_at(&self, body: &[u8], name: &str) -> Option<usize> {
+        let field = self
+            .top
             .iter()
-            .any(|(key, _)| &body[key.clone()] == name.as_bytes())
+            .find(|(key, _)| &body[key.clone()] == name.as_bytes());
+        field.map(|(_, value)| skip_space(body, *value))
     }
 
     /// A top-level field, read on its own.
     pub fn top_level<'a, T: Wire<'a>>(&self, body: &'a [u8], name: &str) -> Field<T> {
-        let Some((_, value)) = self
-            .top
-            .iter()
-            .find(|(key, _)| &body[key.clone()] == name.as_bytes())
-        else {
+        let Some(value) = self.value_at(body, name) else {
             return Field::Absent;
         };
-        if self
-            .overflows
-            .iter()
-            .any(|span| span.start == skip_space(body, *value))
-        {
+        if self.overflows.iter().any(|span| span.start == value) {
             return Field::Wrong(Kind::Overflow);
         }
-        let mut parser = serde_json::Deserializer::from_slice(&body[*value..]);
+        let mut parser = serde_json::Deserializer::from_slice(&body[value..]);
         Field::deserialize(&mut parser).unwrap_or(Field::Absent)
     }
 }
@@ -326,5 +340,29 @@ mod tests {
             Field::Wrong(Kind::Overflow)
         );
         assert!(found.has(body, "inner") && !found.has(body, "x"));
+        let body = br#"{"data": null, "customers": 3}"#;
+        let found = scan(body);
+        assert!(!found.has(body, "data") && found.has(body, "customers"));
+    }
+
+    #[test]
+    fn the_first_element_of_a_list_is_looked_into() {
+        let check = |body: &str, expected: bool| {
+            let found = scan(body.as_bytes()).first_element_has(body.as_bytes(), "rows", "x");
+            assert_eq!(found, expected, "{body}");
+        };
+        check(r#"{"rows": [ {"a": [{}], "x": {"b": 1}}, 5"#, true);
+        check(r#"{"x": 1, "rows": [{"a": {"x": 1}}, {"x": 1}]}"#, false);
+        for rows in [
+            "[]",
+            "[5, {\"x\": 1}]",
+            "{\"x\": 1}",
+            "\"x\"",
+            "[{\"x\"",
+            "null",
+        ] {
+            check(&format!("{{\"rows\": {rows}}}"), false);
+        }
+        check(r#"{"other": [{"x": 1}]}"#, false);
     }
 }

@@ -9,6 +9,7 @@ pub mod labels;
 mod leaf;
 pub mod messages;
 mod number;
+pub mod segmentation;
 pub mod shoppers;
 pub mod transactions;
 

@@ -243,7 +243,12 @@ fn mixture(
         ..GaussianMixtureParams::default()
     };
     let params = params.check().expect("at least one component");
-    Ok(GaussianMixture::fit(points, &params, seed, stop)?.labels)
+    match GaussianMixture::fit(points, &params, seed, stop) {
+        Ok(mixture) => Ok(mixture.labels),
+        // Where a likelihood has no maximum the data are one cluster to this family, and that can't win.
+        Err(FitError::Degenerate(_)) => Ok(vec![0; points.n_points()]),
+        Err(error) => Err(error),
+    }
 }
 
 fn dbscan(

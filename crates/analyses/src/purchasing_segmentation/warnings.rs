@@ -1,0 +1,150 @@
+//! What a benchmark could not do, and why.
+
+use clientela_methods::segmentation::{Benchmark, Configuration, Family};
+use clientela_narrative::terms::{Measure, Noun};
+use clientela_narrative::{Language, Words};
+
+use crate::Warning;
+use crate::wire::messages::words;
+
+/// Remarks about a benchmark: numbers of clusters left out, configurations without scores, a base left undivided.
+///
+/// `ks` is the field that the numbers of clusters came from.
+pub fn of_benchmark(benchmark: &Benchmark, ks: &'static str, scores: &'static str) -> Vec<Warning> {
+    let without_scores = benchmark
+        .without_scores()
+        .map(|it| without_scores(it).at(scores));
+    let left_out = left_out(benchmark).map(|warning| warning.at(ks));
+    left_out
+        .into_iter()
+        .chain(without_scores)
+        .chain(undivided(benchmark))
+        .collect()
+}
+
+fn left_out(benchmark: &Benchmark) -> Option<Warning> {
+    if benchmark.left_out.is_empty() {
+        return None;
+    }
+    let ks: Vec<String> = benchmark.left_out.iter().map(ToString::to_string).collect();
+    let ks = ks.join(", ");
+    let customers = Noun::Customer.in_every_language(benchmark.n_customers);
+    let rows = Noun::Row.in_every_language(benchmark.n_distinct);
+    let words = Words {
+        en: format!(
+            "Left out: k = {ks}. A number of clusters needs as many distinct rows and more customers; there are {} and {}.",
+            distinct(&rows.en, benchmark.n_distinct, Language::En),
+            customers.en
+        ),
+        es: format!(
+            "Se omitió k = {ks}. Un número de grupos necesita otras tantas filas distintas y más clientes; hay {} y {}.",
+            distinct(&rows.es, benchmark.n_distinct, Language::Es),
+            customers.es
+        ),
+        pt: format!(
+            "Omitido: k = {ks}. Um número de grupos precisa de outras tantas linhas distintas e de mais clientes; há {} e {}.",
+            distinct(&rows.pt, benchmark.n_distinct, Language::Pt),
+            customers.pt
+        ),
+    };
+    Some(
+        Warning::new("configurations_left_out", words)
+            .figure("k", benchmark.left_out.clone())
+            .figure("n_customers", benchmark.n_customers)
+            .figure("n_distinct", benchmark.n_distinct),
+    )
+}
+
+/// A count of rows with the word "distinct" where each language has it: `2 distinct rows`, `1 fila distinta`.
+fn distinct(rows: &str, n: usize, language: Language) -> String {
+    match (language, n) {
+        (Language::En, _) => rows
+            .split_once(' ')
+            .map_or_else(String::new, |(n, row)| format!("{n} distinct {row}")),
+        (_, 1) => format!("{rows} distinta"),
+        _ => format!("{rows} distintas"),
+    }
+}
+
+fn without_scores(configuration: &Configuration) -> Warning {
+    let Configuration { k, n_clusters, .. } = *configuration;
+    match configuration.family {
+        Family::Dbscan => {
+            let clusters = Noun::Segment.in_every_language(n_clusters);
+            let Words { en, es, pt } = clusters;
+            let words = words!(
+                "DBSCAN found {en}, or left more than half of the customers outside any; that is no segmentation, so it has no scores. Try another dbscan_eps or dbscan_min_samples.",
+                "DBSCAN encontró {es}, o dejó a más de la mitad de los clientes fuera de todos; eso no es una segmentación, así que no tiene puntuaciones. Pruebe otro dbscan_eps o dbscan_min_samples.",
+                "O DBSCAN encontrou {pt}, ou deixou mais da metade dos clientes fora de todos; isso não é uma segmentação, então não há pontuações. Experimente outro dbscan_eps ou dbscan_min_samples.",
+            );
+            Warning::new("dbscan_without_scores", words).figure("n_clusters", n_clusters)
+        }
+        _ => {
+            let words = words!(
+                "The mixture with k = {k} fell together into one cluster, so it has no scores.",
+                "La mezcla con k = {k} se redujo a un solo grupo, así que no tiene puntuaciones.",
+                "A mistura com k = {k} se reduziu a um só grupo, então não há pontuações.",
+            );
+            Warning::new("mixture_without_scores", words).figure("k", k)
+        }
+    }
+}
+
+fn undivided(benchmark: &Benchmark) -> Option<Warning> {
+    if benchmark.best.is_some() {
+        return None;
+    }
+    let n_distinct = benchmark.n_distinct;
+    // The smallest number of clusters that was asked for; DBSCAN alone needs two places to find two clusters.
+    let needed = benchmark.left_out.iter().copied().min().unwrap_or(2);
+    let words = if needed > n_distinct {
+        words!(
+            "Nothing could divide this base, so all customers are one cluster: it would need at least {needed} distinct rows, and has {n_distinct}.",
+            "Nada pudo dividir esta base, así que todos los clientes forman un solo grupo: harían falta al menos {needed} filas distintas, y tiene {n_distinct}.",
+            "Nada conseguiu dividir esta base, então todos os clientes formam um só grupo: seriam necessárias pelo menos {needed} linhas distintas, e ela tem {n_distinct}.",
+        )
+    } else if benchmark.left_out.is_empty() {
+        words!(
+            "No configuration divided this base into two clusters or more, so all customers are one cluster. Its {n_distinct} distinct rows would be enough ({needed} are needed): try other algorithms or another dbscan_eps.",
+            "Ninguna configuración dividió esta base en dos grupos o más, así que todos los clientes forman uno solo. Sus {n_distinct} filas distintas bastarían (hacen falta {needed}): pruebe otros algoritmos u otro dbscan_eps.",
+            "Nenhuma configuração dividiu esta base em dois grupos ou mais, então todos os clientes formam um só. Suas {n_distinct} linhas distintas bastariam (são necessárias {needed}): experimente outros algoritmos ou outro dbscan_eps.",
+        )
+    } else {
+        let n_customers = benchmark.n_customers;
+        words!(
+            "Nothing could divide this base, so all customers are one cluster: {needed} clusters need at least {needed} distinct rows and more than {needed} customers, and there are {n_customers}.",
+            "Nada pudo dividir esta base, así que todos los clientes forman un solo grupo: {needed} grupos necesitan al menos {needed} filas distintas y más de {needed} clientes, y hay {n_customers}.",
+            "Nada conseguiu dividir esta base, então todos os clientes formam um só grupo: {needed} grupos precisam de pelo menos {needed} linhas distintas e de mais de {needed} clientes, e há {n_customers}.",
+        )
+    };
+    Some(
+        Warning::new("base_undivided", words)
+            .figure("n_distinct", n_distinct)
+            .figure("n_distinct_needed", needed),
+    )
+}
+
+/// A measure in which all customers agree and which therefore takes no part in distances.
+pub fn without_spread(measure: Measure) -> Warning {
+    let [en, es, pt] = Language::ALL.map(|language| measure.the(language));
+    let words = words!(
+        "All customers have the same value here ({en}), so it tells nobody apart and is left out of distances.",
+        "Todos los clientes tienen aquí el mismo valor ({es}), así que no distingue a nadie y no entra en las distancias.",
+        "Todos os clientes têm aqui o mesmo valor ({pt}), então não distingue ninguém e não entra nas distâncias.",
+    );
+    Warning::new("feature_without_spread", words)
+}
+
+trait InEveryLanguage {
+    fn in_every_language(self, n: usize) -> Words;
+}
+
+impl InEveryLanguage for Noun {
+    fn in_every_language(self, n: usize) -> Words {
+        Words {
+            en: self.counted(n, Language::En),
+            es: self.counted(n, Language::Es),
+            pt: self.counted(n, Language::Pt),
+        }
+    }
+}
