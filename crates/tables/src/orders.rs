@@ -51,12 +51,12 @@ impl Order {
     /// Adds up the lines of one customer: lines with the same transaction id are one order on the earliest date.
     #[must_use]
     pub fn from_lines<Id: AsRef<str>>(lines: &[OrderLine<Id>]) -> Vec<Self> {
-        let mut index_of: HashMap<&str, usize> = HashMap::new();
         let mut orders: Vec<(Date, ExactSum)> = Vec::with_capacity(lines.len());
+        let mut index_of = OrderIndex::for_lines(lines.len());
         for line in lines {
             let fresh = orders.len();
             let id = line.transaction_id.as_ref().map(AsRef::as_ref);
-            let index = id.map_or(fresh, |id| *index_of.entry(id).or_insert(fresh));
+            let index = id.map_or(fresh, |id| index_of.find_or_add(id, fresh));
             if index == fresh {
                 orders.push((line.date, ExactSum::new()));
             }
@@ -69,6 +69,37 @@ impl Order {
             amount: amount.value(),
         };
         orders.into_iter().map(finished).collect()
+    }
+}
+
+/// The order of each transaction id. Most customers have few lines, where comparing is faster than hashing.
+enum OrderIndex<'a> {
+    Few(Vec<(&'a str, usize)>),
+    Many(HashMap<&'a str, usize>),
+}
+
+impl<'a> OrderIndex<'a> {
+    fn for_lines(n_lines: usize) -> Self {
+        const FEW: usize = 16;
+        if n_lines <= FEW {
+            Self::Few(Vec::with_capacity(n_lines))
+        } else {
+            Self::Many(HashMap::with_capacity(n_lines))
+        }
+    }
+
+    fn find_or_add(&mut self, id: &'a str, fresh: usize) -> usize {
+        match self {
+            Self::Few(known) => {
+                let found = known.iter().find(|(other, _)| *other == id);
+                let index = found.map_or(fresh, |(_, index)| *index);
+                if index == fresh {
+                    known.push((id, fresh));
+                }
+                index
+            }
+            Self::Many(known) => *known.entry(id).or_insert(fresh),
+        }
     }
 }
 
@@ -105,5 +136,36 @@ mod tests {
             found,
             expected.map(|(day, amount)| (day.to_owned(), amount))
         );
+    }
+
+    #[test]
+    fn many_lines_are_grouped_as_few_are() {
+        let day = Date::parse("2025-03-02").unwrap();
+        for n_lines in [1, 15, 16, 17, 18, 60] {
+            let lines: Vec<OrderLine<String>> = (0..n_lines)
+                .map(|i| OrderLine {
+                    transaction_id: (i % 7 != 3).then(|| (i * i % 11).to_string()),
+                    date: day,
+                    amount: f64::from(i),
+                })
+                .collect();
+            let mut expected: Vec<(Option<&str>, f64)> = Vec::new();
+            for line in &lines {
+                let id = line.transaction_id.as_deref();
+                match expected
+                    .iter_mut()
+                    .find(|(other, _)| id.is_some() && *other == id)
+                {
+                    Some((_, amount)) => *amount += line.amount,
+                    None => expected.push((id, line.amount)),
+                }
+            }
+            let found: Vec<f64> = Order::from_lines(&lines)
+                .iter()
+                .map(|order| order.amount)
+                .collect();
+            let expected: Vec<f64> = expected.into_iter().map(|(_, amount)| amount).collect();
+            assert_eq!(found, expected, "{n_lines} lines");
+        }
     }
 }
