@@ -1,10 +1,18 @@
 //! Calendar dates, as days since 1970-01-01.
 
 use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A date in the proleptic Gregorian calendar, between 1900-01-01 and 2200-12-31.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(i32);
+
+/// 1900-01-01.
+const FIRST_DAY: i32 = -25_567;
+/// 2200-12-31.
+const LAST_DAY: i32 = 84_370;
+const SECONDS_OF_DAY: u64 = 86_400;
+const MINUTES_OF_DAY: i32 = 1_440;
 
 impl Date {
     /// Years that a date may lie in.
@@ -14,45 +22,46 @@ impl Date {
     /// [`Date::YEARS`].
     #[must_use]
     pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Self> {
-        let in_range = Self::YEARS.contains(&year) && (1..=12).contains(&month) && day >= 1;
-        (in_range && day <= days_in_month(year, month))
-            .then(|| Self(days_from_civil(year, month, day)))
+        Self::from_days(days_of(year, month, day)?)
     }
 
     /// Reads `YYYY-MM-DD`, or a date-time of which the UTC date counts (without an offset: UTC).
+    ///
+    /// A date-time is the date, `T` or a space, `HH:MM`, and optionally seconds with or without decimals and `Z`,
+    /// `±HH`, `±HHMM` or `±HH:MM`. A leap second counts; 24:00 is refused, as RFC 3339 does.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        if let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes() {
-            let year = number(&[y1, y2, y3, y4])?;
-            return Self::from_ymd(year as i32, number(&[m1, m2])?, number(&[d1, d2])?);
-        }
-        // A date-time begins with a full date; shorter or odder forms (week dates, `20250424`) are not accepted.
-        if text.len() < 16 || text.as_bytes()[4] != b'-' {
+        let (date, time) = text.as_bytes().split_first_chunk()?;
+        let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date else {
             return None;
-        }
-        let date = match text.parse::<jiff::Timestamp>() {
-            Ok(instant) => instant.to_zoned(jiff::tz::TimeZone::UTC).date(),
-            Err(_) => text.parse::<jiff::civil::DateTime>().ok()?.date(),
         };
-        Self::from_ymd(
-            i32::from(date.year()),
-            date.month() as u32,
-            date.day() as u32,
-        )
+        let year = number(&[y1, y2, y3, y4])? as i32;
+        let days = days_of(year, number(&[m1, m2])?, number(&[d1, d2])?)?;
+        match time {
+            [] => Self::from_days(days),
+            [b'T' | b't' | b' ', time @ ..] => Self::from_days(days + days_to_utc(time)?),
+            _ => None,
+        }
     }
 
     /// Today in UTC by the clock of this machine.
+    ///
+    /// # Panics
+    /// On a clock outside [`Date::YEARS`].
     #[must_use]
     pub fn today_utc() -> Self {
-        let date = jiff::Timestamp::now()
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .date();
-        Self::from_ymd(
-            i32::from(date.year()),
-            date.month() as u32,
-            date.day() as u32,
-        )
-        .expect("a clock within 1900–2200")
+        let seconds = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
+        i32::try_from(seconds / SECONDS_OF_DAY)
+            .ok()
+            .and_then(Self::from_days)
+            .expect("a clock within 1900–2200")
+    }
+
+    /// The date so many days after 1970-01-01, if its year is within [`Date::YEARS`].
+    fn from_days(days: i32) -> Option<Self> {
+        (FIRST_DAY..=LAST_DAY).contains(&days).then_some(Self(days))
     }
 
     /// Days from 1970-01-01; negative before.
@@ -91,6 +100,60 @@ impl fmt::Display for Date {
         let (year, month, day) = self.ymd();
         write!(f, "{year:04}-{month:02}-{day:02}")
     }
+}
+
+/// Days from 1970-01-01 to a day of any year; `None` where there is no such day.
+fn days_of(year: i32, month: u32, day: u32) -> Option<i32> {
+    let exists = (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
+    exists.then(|| days_from_civil(year, month, day))
+}
+
+/// Whole days from the date that stands before this time to the date in UTC: −1, 0 or 1.
+fn days_to_utc(time: &[u8]) -> Option<i32> {
+    let &[h1, h2, b':', m1, m2, ref rest @ ..] = time else {
+        return None;
+    };
+    let minutes = minutes(&[h1, h2], &[m1, m2])?;
+    let offset = offset_minutes(without_seconds(rest)?)?;
+    Some((minutes - offset).div_euclid(MINUTES_OF_DAY))
+}
+
+/// What stands after `:SS` and its decimals, where there are any.
+fn without_seconds(time: &[u8]) -> Option<&[u8]> {
+    let &[b':', s1, s2, ref rest @ ..] = time else {
+        return Some(time);
+    };
+    // 60 is a leap second.
+    if number(&[s1, s2])? > 60 {
+        return None;
+    }
+    let [b'.' | b',', decimals @ ..] = rest else {
+        return Some(rest);
+    };
+    let n_digits = decimals.iter().take_while(|byte| byte.is_ascii_digit());
+    let n_digits = n_digits.count();
+    (n_digits > 0).then(|| &decimals[n_digits..])
+}
+
+/// Minutes ahead of UTC; without an offset 0.
+fn offset_minutes(offset: &[u8]) -> Option<i32> {
+    let ahead = match *offset {
+        [] | [b'Z' | b'z'] => return Some(0),
+        [_, h1, h2] => minutes(&[h1, h2], b"00")?,
+        [_, h1, h2, m1, m2] | [_, h1, h2, b':', m1, m2] => minutes(&[h1, h2], &[m1, m2])?,
+        _ => return None,
+    };
+    match offset[0] {
+        b'+' => Some(ahead),
+        b'-' => Some(-ahead),
+        _ => None,
+    }
+}
+
+/// Minutes since midnight.
+fn minutes(hours: &[u8], minutes: &[u8]) -> Option<i32> {
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    (hours < 24 && minutes < 60).then(|| (60 * hours + minutes) as i32)
 }
 
 fn number(digits: &[u8]) -> Option<u32> {
@@ -160,20 +223,58 @@ mod tests {
         for text in [
             "2025-02-30",
             "2023-02-29",
+            "1900-02-29",
             "1899-12-31",
             "2201-01-01",
+            "0000-01-01",
             "2025-13-01",
             "2025-00-10",
+            "2025-01-00",
             "2025-1-1",
             "20250101",
             "24/04/2025",
             "",
             "today",
-            "2025-04-24T25:00:00",
-            "2025-W17-4T10:00",
+            "2025-04-24 ",
+            " 2025-04-24",
             "+2025-04-24",
+            "２０２５-04-24",
+            "2025-W17-4T10:00",
         ] {
             assert_eq!(Date::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_that_do_not_exist_are_refused() {
+        for time in [
+            "T",
+            "T10",
+            "T10:3",
+            "T1030",
+            "T24:00:00",
+            "T25:00:00",
+            "T10:60",
+            "T10:30:61",
+            "T10:30:00.",
+            "T10:30:00.Z",
+            "T10:30:00ZZ",
+            "T10:30:00 Z",
+            "T10:30:00+",
+            "T10:30:00+1",
+            "T10:30:00+1:00",
+            "T10:30:00+24:00",
+            "T10:30:00+02:60",
+            "T10:30:00*02:00",
+            "T10:30:00[Europe/Madrid]",
+            "_10:30:00",
+            "TT10:30:00",
+            "T-1:30:00",
+        ] {
+            assert_eq!(Date::parse(&format!("2025-04-24{time}")), None, "{time}");
+        }
+        for text in ["1900-01-01T00:30:00+01:00", "2200-12-31T23:30:00-01:00"] {
+            assert_eq!(Date::parse(text), None, "{text} lies outside in UTC");
         }
     }
 
@@ -182,9 +283,21 @@ mod tests {
         for (text, date) in [
             ("2025-04-24T10:30:00", "2025-04-24"),
             ("2025-04-24 10:30:00", "2025-04-24"),
+            ("2025-04-24T10:30", "2025-04-24"),
+            ("2025-04-24t10:30:00z", "2025-04-24"),
             ("2025-04-24T23:30:00Z", "2025-04-24"),
             ("2025-04-24T23:30:00-03:00", "2025-04-25"),
+            ("2025-04-24T23:30-0030", "2025-04-25"),
+            ("2025-04-24 23:30:00-00", "2025-04-24"),
             ("2025-04-24T01:30:00.123456+02:00", "2025-04-23"),
+            ("2025-04-24T01:30:00,5+01", "2025-04-24"),
+            ("2025-04-24T01:30:00.123456789012Z", "2025-04-24"),
+            ("2024-02-29T00:00:00+23:59", "2024-02-28"),
+            ("2024-12-31T12:00:00-12:00", "2025-01-01"),
+            ("2016-12-31T23:59:60Z", "2016-12-31"),
+            ("2016-12-31T18:59:60-05:00", "2016-12-31"),
+            ("1899-12-31T23:30:00-01:00", "1900-01-01"),
+            ("2201-01-01T00:30:00+01:00", "2200-12-31"),
             ("1970-01-01", "1970-01-01"),
         ] {
             assert_eq!(
