@@ -22,6 +22,7 @@ mod customer_rfm;
 mod nps;
 mod purchasing_segmentation;
 mod segment_cluster_profiles;
+mod segment_hierarchy_chart;
 
 pub use clientela_narrative::{Language, Say};
 pub use clientela_numerics::StopToken;
@@ -40,4 +41,5 @@ pub static ALL: &[&dyn AnyAnalysis] = &[
     &churn_label::ChurnLabel,
     &purchasing_segmentation::PurchasingSegmentation,
     &segment_cluster_profiles::SegmentClusterProfiles,
+    &segment_hierarchy_chart::SegmentHierarchyChart,
 ];

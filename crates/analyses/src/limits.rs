@@ -65,3 +65,15 @@ pub const TOP_CATEGORIES: std::ops::RangeInclusive<i64> = 1..=50;
 
 /// A weight of a metric; only proportions count.
 pub const WEIGHT_MAX: f64 = 1e9;
+
+/// Characters of the name of a leaf: an id, and how many others a condensed leaf stands for.
+pub const LEAF_LABEL_CHARACTERS_MAX: usize = 512;
+
+/// Customers at one leaf of a tree; the sum over as many leaves as memory holds is still exact in a double.
+pub const LEAF_SIZE: std::ops::RangeInclusive<i64> = 1..=100_000_000;
+
+/// Customers of a cluster in a legend that a client sends: whole numbers that every JSON reader keeps exact.
+pub const LEGEND_CUSTOMERS_MAX: i64 = 9_007_199_254_740_991;
+
+/// Levels of a sunburst: each nests two levels of JSON, and many readers stop at a few thousand.
+pub const SUNBURST_LEVELS_MAX: usize = 1_000;

@@ -88,6 +88,8 @@ pub struct Scope {
     pub language: Language,
     /// Seed of all random streams.
     pub seed: u64,
+    /// The form of the answer; decides no figure, only what is worth a remark.
+    pub format: Format,
     /// The context's date.
     clock: Date,
     /// To be polled.
@@ -352,6 +354,7 @@ fn scope(body: &[u8], found: &Scan, context: &Context, check: &mut Check) -> Sco
     Scope {
         language: context.language.or_else(said).unwrap_or_default(),
         seed: seed.map_or(DEFAULT_SEED, i64::unsigned_abs),
+        format: context.format,
         clock: context.today,
         stop: context.stop.clone(),
     }

@@ -91,6 +91,11 @@ impl Check {
         self.push(Some(Step::Key(key.into())), message);
     }
 
+    /// Rejects the current object or element itself under one of the published exceptions.
+    pub fn reject_here_as_exception(&mut self, message: Words) {
+        self.push(None, message);
+    }
+
     fn push(&mut self, last: Option<Step>, message: Words) {
         if self.violations.len() == ERRORS_MAX {
             // Paths beyond the limit are counted as if each had one message.

@@ -55,6 +55,8 @@ pub enum Expected {
     Scalar,
     /// An object or an array of numbers.
     ObjectOrNumbers,
+    /// Any value.
+    Anything,
 }
 
 /// A type that a request can hold, and how it is read from each kind of JSON value. A kind that is not overridden is wrong.

@@ -71,6 +71,7 @@ fn expectation(expected: Expected) -> Words {
             "un texto, un número o un booleano",
             "um texto, um número ou um booleano"
         ),
+        Expected::Anything => words!("a JSON value", "un valor JSON", "um valor JSON"),
         Expected::ObjectOrNumbers => words!(
             "an object or an array of numbers",
             "un objeto o una lista de números",
@@ -173,7 +174,8 @@ fn bounded(value: &str, (min, has_min): (&str, bool), (max, has_max): (&str, boo
 }
 
 /// A number as a client would write it in JSON.
-fn plain(value: f64) -> String {
+#[must_use]
+pub fn plain(value: f64) -> String {
     if value.abs() < 1e15 {
         format!("{value}")
     } else {

@@ -5,6 +5,8 @@
 
 mod check;
 mod field;
+pub mod hierarchy;
+mod json;
 pub mod labels;
 mod leaf;
 pub mod messages;
@@ -15,5 +17,6 @@ pub mod transactions;
 
 pub use check::Check;
 pub use field::{Expected, Field, Kind, Maybe, Row, Wire};
+pub use json::Json;
 pub use leaf::{Calendar, Dictionary, Flag, Id, Key, Number, Scalar, Text, Whole};
 pub use number::{Count, Fixed, Full, LoyaltyPoints, Money, Percent, Score};

@@ -51,6 +51,12 @@ impl Full {
         assert!(value.is_finite(), "a figure that is not finite");
         Self(value + 0.0)
     }
+
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> f64 {
+        self.0
+    }
 }
 
 /// How many.
