@@ -6,12 +6,12 @@ mod respond;
 mod shoppers;
 mod traits;
 mod vectors;
-mod warnings;
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::scan::scan;
 use crate::spine::AnyAnalysis;
+use crate::wire::segmentation::warnings;
 use crate::{Context, Document, Failure, Format};
 
 /// The chooser between the two request shapes: feature vectors, and minimal shopper rows.

@@ -4,9 +4,8 @@ mod respond;
 mod wire;
 
 use clientela_methods::segmentation::shoppers::{ShopperOptions, ShopperSegmentation, segment};
-use clientela_methods::segmentation::{Column, Scaling};
+use clientela_methods::segmentation::Scaling;
 use clientela_narrative::Language;
-use clientela_narrative::terms::Measure;
 use clientela_tables::Shoppers;
 
 use super::{PAGE, ROUTES, SUMMARY, warnings};
@@ -52,19 +51,10 @@ impl Analysis for ShopperRows {
     fn warnings(table: &Table, report: &ShopperSegmentation) -> Vec<Warning> {
         let benchmark = &report.benchmark;
         let scaled = table.options.scaling != Scaling::None && benchmark.n_distinct > 1;
-        let equal = report
-            .variance_shares
-            .iter()
-            .filter_map(|share| match share.column {
-                Column::Number(number) if share.share == Some(0.0) => {
-                    Some(Measure::SHOPPER[number])
-                }
-                _ => None,
-            });
-        let equal = equal.filter(|_| scaled);
+        let columns = warnings::of_shopper_columns(&report.variance_shares);
         warnings::of_benchmark(benchmark, "k_range", "benchmark")
             .into_iter()
-            .chain(equal.map(|measure| warnings::without_spread(measure).at(measure.key())))
+            .chain(columns.into_iter().filter(|_| scaled))
             .collect()
     }
     fn respond(table: &Table, report: &ShopperSegmentation, language: Language) -> Self::Response {

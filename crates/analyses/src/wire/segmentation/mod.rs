@@ -3,6 +3,7 @@
 mod clusters;
 mod dendrogram;
 mod options;
+pub mod warnings;
 mod words;
 
 pub use clusters::{Interpretations, LegendEntry, Pairs, top_categories};

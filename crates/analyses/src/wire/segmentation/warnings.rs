@@ -1,6 +1,7 @@
 //! What a benchmark could not do, and why.
 
-use clientela_methods::segmentation::{Benchmark, Configuration, Family};
+use clientela_methods::segmentation::space::VarianceShare;
+use clientela_methods::segmentation::{Benchmark, Column, Configuration, Family};
 use clientela_narrative::terms::{Measure, Noun};
 use clientela_narrative::{Language, Words};
 
@@ -122,6 +123,19 @@ fn undivided(benchmark: &Benchmark) -> Option<Warning> {
             .figure("n_distinct", n_distinct)
             .figure("n_distinct_needed", needed),
     )
+}
+
+/// The numbers of shoppers in which all of them agree, at their keys; nothing where there is only one place in all.
+#[must_use]
+pub fn of_shopper_columns(shares: &[VarianceShare]) -> Vec<Warning> {
+    let equal = |share: &VarianceShare| match share.column {
+        Column::Number(number) if share.share == Some(0.0) => Some(Measure::SHOPPER[number]),
+        _ => None,
+    };
+    let equal = shares.iter().filter_map(equal);
+    equal
+        .map(|measure| without_spread(measure).at(measure.key()))
+        .collect()
 }
 
 /// A measure in which all customers agree and which therefore takes no part in distances.
