@@ -1,0 +1,149 @@
+//! The one handler of all analyses: credentials, language, format and body in the order of the contract, then a core.
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use clientela_analyses::{AnyAnalysis, Context, Document, Failure, Format, run_header};
+use clientela_narrative::Language;
+use clientela_numerics::StopToken;
+use clientela_tables::Date;
+use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::credentials::{self, SECRET_AGE};
+use crate::problem::Problem;
+use crate::queue::Outcome;
+use crate::{body, format, language};
+
+const RUN: HeaderName = HeaderName::from_static("x-run");
+const WARNINGS: HeaderName = HeaderName::from_static("x-warnings");
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// Answers one request to `analysis`.
+pub async fn analyze(app: App, analysis: &'static dyn AnyAnalysis, request: Request) -> Response {
+    let caller = match credentials::identify(&app, request.headers()).await {
+        Ok(caller) => caller,
+        Err(problem) => return problem.into_response(),
+    };
+    let answered = match caller.may_call(analysis) {
+        Ok(()) => answer(&app, analysis, request).await,
+        Err(problem) => Err(problem),
+    };
+    let mut response = answered.unwrap_or_else(IntoResponse::into_response);
+    if let Some(days) = caller.reminder() {
+        response
+            .headers_mut()
+            .insert(SECRET_AGE, HeaderValue::from(days));
+    }
+    response
+}
+
+async fn answer(
+    app: &App,
+    analysis: &'static dyn AnyAnalysis,
+    request: Request,
+) -> Result<Response, Problem> {
+    let config = app.config();
+    let (head, body) = request.into_parts();
+    let query = head.uri.query();
+    let announced = body::announced(&head.headers)?;
+    let available = analysis.formats();
+    let format = format::asked(query, &head.headers, &available)?;
+    let place = app.queue().enter()?;
+    let body = body::read(body, announced, config.body_bytes_max, config.deadline).await?;
+
+    let stop = StopToken::new();
+    let context = Context {
+        language: language::asked(query, &head.headers),
+        today: Date::today_utc(),
+        format,
+        stop: stop.clone(),
+    };
+    let work = move || run(analysis, &body, &context);
+    let outcome = app.queue().run(place, stop, work).await?;
+    let mut response = respond(outcome)?;
+    vary(response.headers_mut(), &available);
+    Ok(response)
+}
+
+/// Runs on a thread of its own. A failure is said in the language of the body where the head asked for none.
+fn run(analysis: &dyn AnyAnalysis, body: &[u8], context: &Context) -> Result<Document, Problem> {
+    analysis.run(body, context).map_err(|failure| {
+        let language = match (&failure, context.language) {
+            (Failure::Invalid { .. }, None) => language_of(body),
+            _ => None,
+        };
+        Problem::from(failure).in_language_of_body(language)
+    })
+}
+
+/// The language that a body names; it was JSON when it was found invalid.
+fn language_of(body: &[u8]) -> Option<Language> {
+    #[derive(Deserialize)]
+    struct Said<'a> {
+        #[serde(borrow)]
+        lang: Option<std::borrow::Cow<'a, str>>,
+    }
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let said: Said<'_> = serde_json::from_slice(body).ok()?;
+    Language::from_tag(&said.lang?)
+}
+
+fn respond(outcome: Outcome<Result<Document, Problem>>) -> Result<Response, Problem> {
+    let document = outcome.value?;
+    let mut response = Response::new(Body::from(document.body));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(document.media_type));
+    headers.insert(
+        CONTENT_LANGUAGE,
+        HeaderValue::from_static(document.language.code()),
+    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(run) = &document.run {
+        let run = HeaderValue::try_from(run_header(run)).expect("base64 is plain");
+        headers.insert(RUN, run);
+        headers.insert(WARNINGS, HeaderValue::from(document.n_warnings));
+    }
+    let steps = std::iter::once(("queue", outcome.waited)).chain(document.timings);
+    let timing: Vec<String> = steps
+        .map(|(step, took)| format!("{step};dur={:.3}", took.as_secs_f64() * 1e3))
+        .collect();
+    let timing = HeaderValue::try_from(timing.join(", ")).expect("steps have plain names");
+    headers.insert(SERVER_TIMING, timing);
+    Ok(response)
+}
+
+fn vary(headers: &mut HeaderMap, available: &[Format]) {
+    let depends_on = if available.len() > 1 {
+        "accept-language, accept"
+    } else {
+        "accept-language"
+    };
+    headers.append(VARY, HeaderValue::from_static(depends_on));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_of_a_body_is_found_in_any_json() {
+        for (body, expected) in [
+            (r#"{"lang": "es"}"#, Some(Language::Es)),
+            (
+                r#"{"customers": [1e400], "lang": "pt-BR"}"#,
+                Some(Language::Pt),
+            ),
+            ("\u{feff}{\"lang\": \"es\"}", Some(Language::Es)),
+            (r#"{"lang": "fr"}"#, None),
+            (r#"{"lang": 3}"#, None),
+            (r#"{"lang": null}"#, None),
+            ("[]", None),
+            ("{", None),
+        ] {
+            assert_eq!(language_of(body.as_bytes()), expected, "{body}");
+        }
+    }
+}
