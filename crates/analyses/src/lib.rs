@@ -21,6 +21,7 @@ mod customer_loyalty;
 mod customer_rfm;
 mod nps;
 mod purchasing_segmentation;
+mod purchasing_segmentation_dendrogram;
 mod segment_cluster_profiles;
 mod segment_hierarchy_chart;
 
@@ -40,6 +41,7 @@ pub static ALL: &[&dyn AnyAnalysis] = &[
     &nps::Nps,
     &churn_label::ChurnLabel,
     &purchasing_segmentation::PurchasingSegmentation,
+    &purchasing_segmentation_dendrogram::PurchasingSegmentationDendrogram,
     &segment_cluster_profiles::SegmentClusterProfiles,
     &segment_hierarchy_chart::SegmentHierarchyChart,
 ];

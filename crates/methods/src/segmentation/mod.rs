@@ -12,6 +12,7 @@ pub mod shoppers;
 pub mod space;
 pub mod summary;
 pub mod sweep;
+pub mod ward;
 pub mod winner;
 
 pub use benchmark::Benchmark;

@@ -13,7 +13,8 @@ use super::super::playbook::{self, CategoryShare};
 use super::super::respond::{PlaybookEntry, silhouette};
 use super::Table;
 use crate::wire::segmentation::{
-    Dendrogram, Interpretations, LegendEntry, Pairs, algorithm_name, scaling_name, top_categories,
+    BestModel, Dendrogram, Interpretations, LegendEntry, Pairs, algorithm_name, scaling_name,
+    top_categories,
 };
 use crate::wire::{Money, Score};
 
@@ -64,23 +65,6 @@ struct BenchmarkEntry {
     /// Calinski–Harabasz; higher is better.
     #[serde(skip_serializing_if = "Option::is_none")]
     calinski_harabasz: Option<Score>,
-    /// Clusters found.
-    n_clusters: usize,
-}
-
-/// The winner.
-#[derive(Serialize, JsonSchema)]
-struct BestModel {
-    /// kmeans, gmm, agglo or dbscan; none where nothing could divide the base.
-    algo: &'static str,
-    /// Clusters asked for; for dbscan those found.
-    k: usize,
-    /// Mean silhouette, −1 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    silhouette: Option<Score>,
-    /// Davies–Bouldin.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    davies_bouldin: Option<Score>,
     /// Clusters found.
     n_clusters: usize,
 }
@@ -142,7 +126,7 @@ pub fn respond(
     let means = report.summary.means.means.iter();
     ShoppersResponse {
         benchmark: report.benchmark.ranked().map(entry).collect(),
-        best_model: best_model(report.benchmark.best),
+        best_model: BestModel::of(report.benchmark.best),
         centroids: means
             .map(|means| [0, 1, 2].map(|column| Money::new(means[column])))
             .collect(),
@@ -175,17 +159,6 @@ fn entry(configuration: &Configuration) -> BenchmarkEntry {
         davies_bouldin: scores.map(|scores| Score::new(scores.davies_bouldin)),
         calinski_harabasz: scores.map(|scores| Score::new(scores.calinski_harabasz)),
         n_clusters: configuration.n_clusters,
-    }
-}
-
-fn best_model(best: Option<Configuration>) -> BestModel {
-    let scores = best.and_then(|best| best.scores);
-    BestModel {
-        algo: best.map_or("none", |best| algorithm_name(best.family)),
-        k: best.map_or(1, |best| best.k),
-        silhouette: scores.map(|scores| Score::new(scores.silhouette)),
-        davies_bouldin: scores.map(|scores| Score::new(scores.davies_bouldin)),
-        n_clusters: best.map_or(1, |best| best.n_clusters),
     }
 }
 
