@@ -3,14 +3,21 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+/// Items between two polls: about a millisecond.
+const ITEMS_PER_POLL: usize = 8192;
+
 /// Orders the items `0..n_items`: at every step the smallest key among those whose children came already.
 ///
 /// Returns the order, and for each item its place in it.
-pub(super) fn available_first<K: Ord>(
+///
+/// # Errors
+/// What `poll` returns, which is called now and then.
+pub(super) fn available_first<K: Ord, E>(
     n_items: usize,
     key: impl Fn(usize) -> K,
     children: impl Fn(usize) -> [Option<usize>; 2],
-) -> (Vec<u32>, Vec<u32>) {
+    poll: impl Fn() -> Result<(), E>,
+) -> Result<(Vec<u32>, Vec<u32>), E> {
     let mut parent_of = vec![u32::MAX; n_items];
     let mut n_missing = vec![0_u8; n_items];
     for (item, n_missing) in n_missing.iter_mut().enumerate() {
@@ -25,6 +32,9 @@ pub(super) fn available_first<K: Ord>(
     let mut order = Vec::with_capacity(n_items);
     let mut place_of = vec![u32::MAX; n_items];
     while let Some(Reverse((_, item))) = heap.pop() {
+        if order.len().is_multiple_of(ITEMS_PER_POLL) {
+            poll()?;
+        }
         place_of[item as usize] = order.len() as u32;
         order.push(item);
         let parent = parent_of[item as usize];
@@ -35,5 +45,5 @@ pub(super) fn available_first<K: Ord>(
             }
         }
     }
-    (order, place_of)
+    Ok((order, place_of))
 }

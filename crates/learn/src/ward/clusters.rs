@@ -1,6 +1,11 @@
 //! The clusters of one stage in slot order: centroid, size, representative, node.
 
+use clientela_numerics::StopToken;
+
+use super::arrangement::arrangement;
 use super::key::{self, Key};
+use super::lanes::{LANES, Lanes};
+use super::start::Start;
 
 /// Clusters by slot. A slot whose cluster was merged into another one is vacant: its centroid is not a number, so
 /// that no comparison of a search holds for it.
@@ -9,27 +14,29 @@ use super::key::{self, Key};
 pub(super) struct Clusters<const D: usize> {
     width: usize,
     centroids: Vec<f64>,
+    lanes: Lanes<D>,
     sizes: Vec<f64>,
     representatives: Vec<u32>,
     nodes: Vec<u32>,
+    largest_squared_norm: f64,
 }
 
 impl<const D: usize> Clusters<D> {
-    /// One cluster per row.
-    pub fn new(
-        width: usize,
-        rows: Vec<f64>,
-        sizes: Vec<f64>,
-        representatives: Vec<u32>,
-        nodes: Vec<u32>,
-    ) -> Self {
-        Self {
-            width,
-            centroids: rows,
-            sizes,
-            representatives,
-            nodes,
-        }
+    /// The clusters of the start, arranged.
+    pub fn new(start: &Start, stop: &StopToken) -> Self {
+        let squared_norm = |row: &[f64]| row.iter().map(|x| x * x).sum::<f64>();
+        let squared_norms = start.rows.chunks_exact(start.width).map(squared_norm);
+        let clusters = Self {
+            width: start.width,
+            centroids: start.rows.clone(),
+            lanes: Lanes::new(start.width, &[], 0.0),
+            sizes: start.sizes.clone(),
+            representatives: start.representatives.clone(),
+            nodes: start.nodes.clone(),
+            largest_squared_norm: squared_norms.fold(0.0, f64::max),
+        };
+        let all: Vec<u32> = (0..start.sizes.len() as u32).collect();
+        clusters.arranged(&arrangement(&clusters, &all, stop))
     }
 
     /// Number of slots, vacant ones included.
@@ -51,6 +58,18 @@ impl<const D: usize> Clusters<D> {
     /// Samples of the cluster in a slot.
     pub fn size(&self, slot: u32) -> f64 {
         self.sizes[slot as usize]
+    }
+
+    /// Samples of the clusters of a leaf.
+    pub fn sizes_of_leaf(&self, leaf: usize) -> &[f64; LANES] {
+        self.sizes[leaf * LANES..][..LANES]
+            .try_into()
+            .expect("a whole leaf")
+    }
+
+    /// The transposed copy of the centroids.
+    pub fn lanes(&self) -> &Lanes<D> {
+        &self.lanes
     }
 
     /// Node of the tree that the cluster in a slot is.
@@ -111,26 +130,39 @@ impl<const D: usize> Clusters<D> {
             self.centroids[at(kept, j)] = sum / (s + t);
             self.centroids[at(gone, j)] = f64::NAN;
         }
+        self.lanes
+            .set(gone, &self.centroids[at(gone, 0)..][..width]);
+        self.lanes
+            .set(kept, &self.centroids[at(kept, 0)..][..width]);
         self.sizes[kept as usize] = s + t;
         self.representatives[kept as usize] = self.representatives[first as usize];
         self.nodes[kept as usize] = node;
     }
 
-    /// The clusters of the given slots, in that order.
+    /// The clusters of the given slots, in that order, and vacant slots up to the end of a leaf.
     pub fn arranged(&self, slots: &[u32]) -> Self {
+        let n_slots = slots.len().next_multiple_of(LANES);
+        let mut centroids: Vec<f64> = slots
+            .iter()
+            .flat_map(|&slot| self.centroid(slot))
+            .copied()
+            .collect();
+        centroids.resize(n_slots * self.width(), f64::NAN);
         Self {
             width: self.width,
-            centroids: slots
-                .iter()
-                .flat_map(|&slot| self.centroid(slot))
-                .copied()
-                .collect(),
-            sizes: slots.iter().map(|&slot| self.size(slot)).collect(),
-            representatives: slots
-                .iter()
-                .map(|&slot| self.representatives[slot as usize])
-                .collect(),
-            nodes: slots.iter().map(|&slot| self.node(slot)).collect(),
+            lanes: Lanes::new(self.width(), &centroids, self.largest_squared_norm),
+            centroids,
+            sizes: taken(&self.sizes, slots, 1.0, n_slots),
+            representatives: taken(&self.representatives, slots, u32::MAX, n_slots),
+            nodes: taken(&self.nodes, slots, u32::MAX, n_slots),
+            largest_squared_norm: self.largest_squared_norm,
         }
     }
+}
+
+/// The values of the given slots, and a filling for the vacant ones after them.
+fn taken<T: Copy>(values: &[T], slots: &[u32], vacant: T, n_slots: usize) -> Vec<T> {
+    let mut taken: Vec<T> = slots.iter().map(|&slot| values[slot as usize]).collect();
+    taken.resize(n_slots, vacant);
+    taken
 }

@@ -1,5 +1,7 @@
 //! The tree as SciPy writes it: rows over samples in payload order, ascending, whole or only its top.
 
+use std::convert::Infallible;
+
 use super::available::available_first;
 use super::tree::{Tree, numbered};
 use crate::Points;
@@ -183,8 +185,9 @@ impl Joins {
                 join,
             )
         };
-        let (order, number_of) = available_first(self.joins.len(), place, |join| {
-            self.joins[join].children.map(|child| self.position(child))
+        let children = |join: usize| self.joins[join].children.map(|child| self.position(child));
+        let Ok((order, number_of)) = available_first(self.joins.len(), place, children, || {
+            Ok::<(), Infallible>(())
         });
         let numbered = |node: u32| match self.position(node) {
             Some(join) => self.leaf_sizes.len() + number_of[join] as usize,

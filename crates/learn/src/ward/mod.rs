@@ -43,12 +43,15 @@
 //! where such an error straddles a step may a union come before its parts. The rounds stay well defined there (see
 //! `Rounds::note`), and every merge costs at most 1.2e-7 more than the cheapest, relative.
 
+mod arrangement;
 mod available;
 mod clusters;
 mod followers;
 mod kd_tree;
 mod key;
+mod lanes;
 mod linkage_matrix;
+mod neighbors;
 mod record;
 mod rounds;
 mod start;
@@ -65,8 +68,6 @@ use start::Start;
 /// Choices that decide the speed and nothing else.
 #[derive(Clone, Debug)]
 struct Schedule {
-    /// Most slots in a leaf of the k-d tree.
-    leaf_slots: usize,
     /// Share of the slots below which vacant ones are left behind.
     live_share_min: f64,
     /// Whether cheap merges are finished before the neighbors of dear ones are searched for.
@@ -76,7 +77,6 @@ struct Schedule {
 impl Default for Schedule {
     fn default() -> Self {
         Self {
-            leaf_slots: 16,
             live_share_min: 0.75,
             layers: true,
         }
@@ -123,28 +123,25 @@ fn scheduled(points: &Points, schedule: &Schedule, stop: &StopToken) -> Result<T
     let unit = start.unit;
     stop.poll()?;
     let records = match start.width {
-        1 => rounds::merge_all::<1>(start, n_points, schedule, stop),
         2 => rounds::merge_all::<2>(start, n_points, schedule, stop),
         3 => rounds::merge_all::<3>(start, n_points, schedule, stop),
         4 => rounds::merge_all::<4>(start, n_points, schedule, stop),
         6 => rounds::merge_all::<6>(start, n_points, schedule, stop),
-        8 => rounds::merge_all::<8>(start, n_points, schedule, stop),
         _ => rounds::merge_all::<0>(start, n_points, schedule, stop),
     }?;
-    Ok(Tree::new(
-        &record::in_greedy_order(&records, n_points),
-        points,
-        unit,
-    ))
+    let records = record::in_greedy_order(&records, n_points, stop)?;
+    Ok(Tree::new(&records, points, unit))
 }
 
 /// Coordinates per row: the widths for which there is code of its own, else a multiple of four.
 fn padded_width(n_features: usize) -> usize {
     match n_features {
-        0 | 1 => 1,
-        2..=4 => n_features,
+        0..=2 => 2,
+        3 | 4 => n_features,
         5 | 6 => 6,
-        7 | 8 => 8,
         _ => n_features.next_multiple_of(4),
     }
 }
+
+#[cfg(test)]
+mod tests;

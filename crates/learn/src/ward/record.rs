@@ -1,5 +1,7 @@
 //! One merge as it was made, and the canonical order of all merges.
 
+use clientela_numerics::{StopToken, Stopped};
+
 use super::available::available_first;
 use super::key::Key;
 
@@ -35,13 +37,21 @@ impl Record {
 
 /// The records as the sequential greedy algorithm makes them: at every step the smallest key among the merges whose
 /// children exist. Node numbers follow the new positions.
-pub(super) fn in_greedy_order(records: &[Record], n_points: usize) -> Vec<Record> {
+///
+/// # Errors
+/// [`Stopped`] when asked to stop.
+pub(super) fn in_greedy_order(
+    records: &[Record],
+    n_points: usize,
+    stop: &StopToken,
+) -> Result<Vec<Record>, Stopped> {
     let position = |node: u32| (node as usize).checked_sub(n_points);
     let (order, place_of) = available_first(
         records.len(),
         |i| records[i].key.sortable(),
         |i| [records[i].left, records[i].right].map(position),
-    );
+        || stop.poll(),
+    )?;
     let renumbered = |node: u32| position(node).map_or(node, |i| n_points as u32 + place_of[i]);
     let moved = |&i: &u32| {
         let record = records[i as usize];
@@ -51,5 +61,5 @@ pub(super) fn in_greedy_order(records: &[Record], n_points: usize) -> Vec<Record
             ..record
         }
     };
-    order.iter().map(moved).collect()
+    Ok(order.iter().map(moved).collect())
 }

@@ -4,9 +4,11 @@ use clientela_numerics::{StopToken, Stopped};
 use rayon::prelude::*;
 
 use super::Schedule;
+use super::arrangement::arrangement;
 use super::clusters::Clusters;
-use super::followers::Followers;
 use super::kd_tree::{KdTree, Nearest};
+use super::lanes::LANES;
+use super::neighbors::Neighbors;
 use super::record::Record;
 use super::start::Start;
 
@@ -22,23 +24,11 @@ const LAYER_GROWTH_MIN: f64 = 1.3;
 /// Searches look so much further than the layer needs; the same speed from 2 to 16, slower without.
 const CUTOFF_PER_LAYER: f64 = 4.0;
 
-/// What is known about the nearest neighbor of a slot.
-#[derive(Clone, Copy, Debug)]
-enum Neighbor {
-    /// This slot has the smallest key.
-    Known(u32),
-    /// It has to be searched for; this slot (perhaps vacant by now) is a good guess.
-    Guess(u32),
-}
-
 /// The state between two rounds.
 struct Rounds<'a, const D: usize> {
     clusters: Clusters<D>,
     tree: KdTree<D>,
-    neighbors: Vec<Neighbor>,
-    /// Rounded cost of merging with the neighbor: exact where it is known, else a lower bound.
-    costs: Vec<f64>,
-    followers: Followers,
+    neighbors: Neighbors,
     /// For a vacant slot, the slot into which its cluster went.
     moved_to: Vec<u32>,
     n_live: usize,
@@ -58,23 +48,13 @@ pub(super) fn merge_all<const D: usize>(
     stop: &StopToken,
 ) -> Result<Vec<Record>, Stopped> {
     let n_clusters = start.sizes.len();
-    let clusters: Clusters<D> = Clusters::new(
-        start.width,
-        start.rows,
-        start.sizes,
-        start.representatives,
-        start.nodes,
-    );
-    let all: Vec<u32> = (0..n_clusters as u32).collect();
-    let levels = KdTree::<D>::levels_for(n_clusters, schedule.leaf_slots);
-    let clusters = clusters.arranged(&KdTree::arrangement(&clusters, &all, levels, stop));
+    let clusters: Clusters<D> = Clusters::new(&start, stop);
+    let n_slots = clusters.n_slots();
     let mut rounds = Rounds {
-        tree: KdTree::new(&clusters, levels),
+        tree: KdTree::new(&clusters),
         clusters,
-        neighbors: (0..n_clusters as u32).map(Neighbor::Guess).collect(),
-        costs: vec![0.0; n_clusters],
-        followers: Followers::new(n_clusters),
-        moved_to: all.clone(),
+        neighbors: Neighbors::unknown(n_slots),
+        moved_to: (0..n_slots as u32).collect(),
         n_live: n_clusters,
         layer: if schedule.layers { 0.0 } else { f64::INFINITY },
         n_points,
@@ -82,24 +62,26 @@ pub(super) fn merge_all<const D: usize>(
         schedule,
         stop,
     };
-    rounds.run(&all)?;
+    rounds.run()?;
     Ok(rounds.records)
 }
 
 impl<const D: usize> Rounds<'_, D> {
     /// Works through the layers until one cluster is left.
-    fn run(&mut self, all: &[u32]) -> Result<(), Stopped> {
-        let mut searching = self.round(all, f64::INFINITY)?;
+    fn run(&mut self) -> Result<(), Stopped> {
+        let mut searching: Vec<u32> = self.live_slots().collect();
+        let mut cutoff = f64::INFINITY;
         while self.n_live > 1 {
+            assert!(
+                !searching.is_empty(),
+                "where all neighbors are known, the smallest key is reciprocal"
+            );
+            searching = self.round(&searching, cutoff)?;
             if searching.is_empty() {
                 self.raise_layer();
                 searching = self.waiting_in_layer();
-                assert!(
-                    !searching.is_empty(),
-                    "where all neighbors are known, the smallest key was merged"
-                );
             }
-            searching = self.round(&searching, self.layer * CUTOFF_PER_LAYER)?;
+            cutoff = self.layer * CUTOFF_PER_LAYER;
         }
         Ok(())
     }
@@ -112,7 +94,9 @@ impl<const D: usize> Rounds<'_, D> {
         for (a, b) in self.reciprocal_pairs(searching) {
             self.merge(a, b, &mut concerned);
         }
-        if (self.n_live as f64) < self.schedule.live_share_min * self.clusters.n_slots() as f64 {
+        let n_slots = self.clusters.n_slots();
+        let sparse = (self.n_live as f64) < self.schedule.live_share_min * n_slots as f64;
+        if sparse && self.n_live + LANES <= n_slots {
             concerned = self.rebuild(&concerned);
         }
         Ok(concerned)
@@ -121,10 +105,8 @@ impl<const D: usize> Rounds<'_, D> {
     /// Finds the neighbors of the given slots, then notes them one after the other.
     fn find_neighbors(&mut self, searching: &[u32], cutoff: f64) -> Result<(), Stopped> {
         let find = |&slot: &u32| {
-            let guess = match self.neighbors[slot as usize] {
-                Neighbor::Guess(guess) => Some(self.present(guess)).filter(|&guess| guess != slot),
-                Neighbor::Known(_) => None,
-            };
+            let guess =
+                Some(self.present(self.neighbors.guess(slot))).filter(|&guess| guess != slot);
             self.tree
                 .nearest(&self.clusters, slot, guess, cutoff, self.stop)
         };
@@ -138,6 +120,8 @@ impl<const D: usize> Rounds<'_, D> {
                 .collect()
         };
         self.stop.poll()?;
+        let complete = cutoff.is_finite() || found.iter().all(|nearest| nearest.slot.is_some());
+        assert!(complete, "two clusters or more, and no cutoff");
         for (&slot, nearest) in searching.iter().zip(&found) {
             self.note(slot, nearest);
         }
@@ -154,43 +138,30 @@ impl<const D: usize> Rounds<'_, D> {
 
     /// Notes the result of a search, and tells the neighbor where it gains by it.
     ///
-    /// The neighbor gains only where a rounding made a union cheaper than its parts; with this step every cluster's
-    /// key is at most the key of any follower, whatever the rounding, so that the smallest key is always reciprocal.
+    /// The neighbor gains only where a rounding made a union cheaper than its parts. With this step every cluster's
+    /// key is at most that of any follower, whatever the rounding, so that the smallest key is always reciprocal.
     fn note(&mut self, slot: u32, nearest: &Nearest) {
-        self.costs[slot as usize] = nearest.key.cost;
-        let Some(neighbor) = nearest.slot else { return };
-        self.follow(slot, neighbor);
-        match self.neighbors[neighbor as usize] {
-            Neighbor::Known(other) if other != slot => {
-                if nearest.key.cost <= self.costs[neighbor as usize]
-                    && nearest.key.precedes(&self.clusters.key(neighbor, other))
-                {
-                    self.costs[neighbor as usize] = nearest.key.cost;
-                    self.follow(neighbor, slot);
-                }
-            }
-            Neighbor::Known(_) => {}
-            Neighbor::Guess(_) => {
-                let bound = &mut self.costs[neighbor as usize];
-                *bound = bound.min(nearest.key.cost);
-            }
+        let cost = nearest.key.cost;
+        let Some(neighbor) = nearest.slot else {
+            self.neighbors.set_bound(slot, cost);
+            return;
+        };
+        self.neighbors.set(slot, neighbor, cost);
+        if cost > self.neighbors.cost(neighbor) {
+            return;
         }
-    }
-
-    fn follow(&mut self, slot: u32, leader: u32) {
-        if let Neighbor::Known(before) = self.neighbors[slot as usize] {
-            self.followers.remove(before, slot);
+        match self.neighbors.known(neighbor) {
+            Some(other) if nearest.key.precedes(&self.clusters.key(neighbor, other)) => {
+                self.neighbors.set(neighbor, slot, cost);
+            }
+            Some(_) => {}
+            None => self.neighbors.set_bound(neighbor, cost),
         }
-        self.neighbors[slot as usize] = Neighbor::Known(leader);
-        self.followers.add(leader, slot);
     }
 
     /// Pairs that became reciprocal by the last searches, each once.
     fn reciprocal_pairs(&self, searched: &[u32]) -> Vec<(u32, u32)> {
-        let known = |slot: u32| match self.neighbors[slot as usize] {
-            Neighbor::Known(neighbor) => Some(neighbor),
-            Neighbor::Guess(_) => None,
-        };
+        let known = |slot: u32| self.neighbors.known(slot);
         let mut pairs: Vec<(u32, u32)> = searched
             .iter()
             .filter_map(|&slot| known(slot).map(|neighbor| (slot, neighbor)))
@@ -202,18 +173,19 @@ impl<const D: usize> Rounds<'_, D> {
         pairs
     }
 
-    /// Merges two clusters in the slot of the larger one, whose box then grows least.
-    fn merge(&mut self, a: u32, b: u32, searching: &mut Vec<u32>) {
+    /// Merges two clusters and adds to `concerned` the slots of this layer that have to look for another neighbor:
+    /// the union and those whose neighbor was one of the two. What it cost them before is a lower bound now.
+    fn merge(&mut self, a: u32, b: u32, concerned: &mut Vec<u32>) {
         let (first, second) = self.clusters.in_order(a, b);
         let cost = self.clusters.cost(first, second);
-        let record = Record {
+        let node = (self.n_points + self.records.len()) as u32;
+        self.records.push(Record {
             left: self.clusters.node(first),
             right: self.clusters.node(second),
             key: self.clusters.key_at(first, second, cost),
             cost,
-        };
-        let node = (self.n_points + self.records.len()) as u32;
-        self.records.push(record);
+        });
+        // In the slot of the larger one, whose box then grows least.
         let (kept, gone) = if self.clusters.size(b) > self.clusters.size(a) {
             (b, a)
         } else {
@@ -223,45 +195,33 @@ impl<const D: usize> Rounds<'_, D> {
         self.tree.widen(&self.clusters, kept);
         self.moved_to[gone as usize] = kept;
         self.n_live -= 1;
-        for leader in [kept, gone] {
-            while let Some(follower) = self.followers.pop(leader) {
-                self.neighbors[follower as usize] = Neighbor::Guess(kept);
-                if follower != gone && self.costs[follower as usize] <= self.layer {
-                    searching.push(follower);
+        for neighbor in [kept, gone] {
+            while let Some(follower) = self.neighbors.pop_follower(neighbor, kept) {
+                if follower != gone && self.neighbors.cost(follower) <= self.layer {
+                    concerned.push(follower);
                 }
             }
         }
-        // `kept` followed `gone` and is among those just handled; so is its cost, a lower bound from now on.
     }
 
-    /// Leaves vacant slots behind and arranges the others anew. Returns the new places of `searching`.
-    fn rebuild(&mut self, searching: &[u32]) -> Vec<u32> {
+    /// Leaves vacant slots behind and arranges the others anew. Returns the new places of `concerned`.
+    fn rebuild(&mut self, concerned: &[u32]) -> Vec<u32> {
         let live: Vec<u32> = self.live_slots().collect();
-        let levels = KdTree::<D>::levels_for(live.len(), self.schedule.leaf_slots);
-        let order = KdTree::arrangement(&self.clusters, &live, levels, self.stop);
-        let mut place = vec![u32::MAX; self.clusters.n_slots()];
+        let order = arrangement(&self.clusters, &live, self.stop);
+        let mut place_of = vec![u32::MAX; self.clusters.n_slots()];
         for (new, &old) in order.iter().enumerate() {
-            place[old as usize] = new as u32;
+            place_of[old as usize] = new as u32;
         }
-        let moved = |neighbor: Neighbor| match neighbor {
-            Neighbor::Known(slot) => Neighbor::Known(place[slot as usize]),
-            Neighbor::Guess(slot) => Neighbor::Guess(place[self.present(slot) as usize]),
-        };
-        self.neighbors = order
-            .iter()
-            .map(|&old| moved(self.neighbors[old as usize]))
-            .collect();
-        self.costs = order.iter().map(|&old| self.costs[old as usize]).collect();
-        self.clusters = self.clusters.arranged(&order);
-        self.tree = KdTree::new(&self.clusters, levels);
-        self.moved_to = (0..order.len() as u32).collect();
-        self.followers = Followers::new(order.len());
-        for (slot, neighbor) in self.neighbors.iter().enumerate() {
-            if let Neighbor::Known(leader) = neighbor {
-                self.followers.add(*leader, slot as u32);
-            }
-        }
-        searching.iter().map(|&slot| place[slot as usize]).collect()
+        let arranged = self.clusters.arranged(&order);
+        let n_slots = arranged.n_slots();
+        let place = |slot: u32| place_of[self.present(slot) as usize];
+        let neighbors = self.neighbors.rearranged(&order, n_slots, place);
+        let concerned = concerned.iter().map(|&slot| place(slot)).collect();
+        self.tree = KdTree::new(&arranged);
+        self.clusters = arranged;
+        self.neighbors = neighbors;
+        self.moved_to = (0..n_slots as u32).collect();
+        concerned
     }
 
     fn live_slots(&self) -> impl Iterator<Item = u32> {
@@ -271,14 +231,20 @@ impl<const D: usize> Rounds<'_, D> {
     /// Live slots whose neighbor is not known.
     fn waiting(&self) -> impl Iterator<Item = u32> {
         self.live_slots()
-            .filter(|&slot| matches!(self.neighbors[slot as usize], Neighbor::Guess(_)))
+            .filter(|&slot| self.neighbors.known(slot).is_none())
+    }
+
+    fn waiting_in_layer(&self) -> Vec<u32> {
+        self.waiting()
+            .filter(|&slot| self.neighbors.cost(slot) <= self.layer)
+            .collect()
     }
 
     /// The next layer ends at the median of the lower bounds.
     fn raise_layer(&mut self) {
         let mut bounds: Vec<f64> = self
             .waiting()
-            .map(|slot| self.costs[slot as usize])
+            .map(|slot| self.neighbors.cost(slot))
             .collect();
         self.layer = if self.n_live <= LAYERED_CLUSTERS_MIN || bounds.is_empty() {
             f64::INFINITY
@@ -287,11 +253,5 @@ impl<const D: usize> Rounds<'_, D> {
             let (_, median, _) = bounds.select_nth_unstable_by(middle, f64::total_cmp);
             median.max(LAYER_GROWTH_MIN * self.layer)
         };
-    }
-
-    fn waiting_in_layer(&self) -> Vec<u32> {
-        self.waiting()
-            .filter(|&slot| self.costs[slot as usize] <= self.layer)
-            .collect()
     }
 }
