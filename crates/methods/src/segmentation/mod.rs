@@ -7,6 +7,7 @@
 
 pub mod benchmark;
 pub mod dendrogram;
+pub mod nested;
 pub mod numbering;
 pub mod shoppers;
 pub mod space;

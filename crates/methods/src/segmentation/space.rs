@@ -78,6 +78,27 @@ impl Columns {
         }
     }
 
+    /// Frequency, amount spent and number of product types of some of the shoppers, given by index.
+    #[must_use]
+    pub fn of_group(shoppers: &Shoppers, members: &[u32]) -> Self {
+        let gathered = |value: &dyn Fn(usize) -> f64| -> Vec<f64> {
+            members
+                .iter()
+                .map(|&member| value(member as usize))
+                .collect()
+        };
+        let values = [
+            gathered(&|member| shoppers.frequency()[member]),
+            gathered(&|member| shoppers.amount_spent()[member]),
+            gathered(&|member| shoppers.types_of(member).len() as f64),
+        ];
+        Self {
+            names: (0..values.len()).map(Column::Number).collect(),
+            n_numbers: values.len(),
+            rows: Points::from_columns(&values),
+        }
+    }
+
     /// The six measures.
     #[must_use]
     pub fn of_vectors(vectors: &FeatureVectors) -> Self {
@@ -276,6 +297,21 @@ mod tests {
         );
         let shares = shares(&space);
         assert!(shares[1] > 0.9998 && (shares.iter().sum::<f64>() - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_group_has_the_columns_of_its_members() {
+        let shoppers = base(&ROWS);
+        let group = Columns::of_group(&shoppers, &[1, 2]);
+        assert_eq!(
+            group.rows().columns(),
+            [[1.0, 3.0], [100.0, 300.0], [1.0, 2.0]]
+        );
+        let everybody = Columns::of_group(&shoppers, &[0, 1, 2]);
+        assert_eq!(
+            everybody,
+            Columns::of_shoppers(&shoppers, ShopperColumns::Numeric)
+        );
     }
 
     #[test]

@@ -32,6 +32,34 @@ pub fn winner(configurations: &[Configuration]) -> Option<usize> {
     winner_among(configurations, &scored).map(|place| scored[place])
 }
 
+/// What a winner owes its place to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecidedBy {
+    /// A higher silhouette.
+    Silhouette,
+    /// A lower Davies–Bouldin, silhouettes being equal.
+    DaviesBouldin,
+    /// Fewer clusters asked for, scores being equal.
+    NClusters,
+    /// The order of the families, all else being equal.
+    Family,
+}
+
+/// What sets a winner apart from the configuration that comes after it; `None` where either has no scores.
+#[must_use]
+pub fn decided_by(winner: &Configuration, runner_up: &Configuration) -> Option<DecidedBy> {
+    let (best, other) = (winner.scores?, runner_up.scores?);
+    Some(if best.silhouette > other.silhouette + SCORE_TOLERANCE {
+        DecidedBy::Silhouette
+    } else if best.davies_bouldin < other.davies_bouldin - SCORE_TOLERANCE {
+        DecidedBy::DaviesBouldin
+    } else if winner.k < runner_up.k {
+        DecidedBy::NClusters
+    } else {
+        DecidedBy::Family
+    })
+}
+
 /// The place in `among` of the configuration that wins there.
 fn winner_among(configurations: &[Configuration], among: &[usize]) -> Option<usize> {
     let scores = |place: usize| -> Scores {
@@ -109,6 +137,23 @@ mod tests {
             ],
             &[3, 4, 1, 0, 2],
         );
+    }
+
+    #[test]
+    fn what_decided_is_the_first_rule_that_tells_them_apart() {
+        let of = |k, silhouette, davies_bouldin| {
+            configuration(Family::KMeans, k, Some((silhouette, davies_bouldin)))
+        };
+        let best = of(3, 0.5, 0.3);
+        for (other, expected) in [
+            (of(2, 0.4, 0.1), Some(DecidedBy::Silhouette)),
+            (of(2, 0.5 - 1e-13, 0.4), Some(DecidedBy::DaviesBouldin)),
+            (of(4, 0.5, 0.3 + 1e-13), Some(DecidedBy::NClusters)),
+            (of(3, 0.5, 0.3), Some(DecidedBy::Family)),
+            (configuration(Family::Dbscan, 1, None), None),
+        ] {
+            assert_eq!(decided_by(&best, &other), expected);
+        }
     }
 
     #[test]
