@@ -22,9 +22,9 @@ fn loyalty_score_mixed(table: &Purchases) -> Option<Warning> {
     let say = |language| Noun::Customer.counted(n_missing, language);
     let (en, es, pt) = (say(Language::En), say(Language::Es), say(Language::Pt));
     let words = words!(
-        "{en} without loyalty_score: 0.0 is returned there, which a segmentation reads as the lowest score.",
-        "{es} sin loyalty_score: ahí se devuelve 0.0, que una segmentación lee como la puntuación más baja.",
-        "{pt} sem loyalty_score: neles é devolvido 0.0, que uma segmentação lê como a pontuação mais baixa.",
+        "{en} without loyalty_score: 0.0 is returned in that case, which a segmentation reads as the lowest score.",
+        "{es} sin loyalty_score: en ese caso se devuelve 0.0, que una segmentación lee como la puntuación más baja.",
+        "{pt} sem loyalty_score: nesse caso é devolvido 0.0, que uma segmentação lê como a pontuação mais baixa.",
     );
     Some(
         Warning::new("loyalty_score_missing", words)

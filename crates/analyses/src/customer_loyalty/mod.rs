@@ -47,8 +47,8 @@ impl Analysis for CustomerLoyalty {
         scope.stop.poll()?;
         Ok(loyalty::score(&table.cohort, &table.params))
     }
-    fn warnings(_: &Table, report: &LoyaltyReport) -> Vec<Warning> {
-        prose::warnings(report)
+    fn warnings(table: &Table, report: &LoyaltyReport) -> Vec<Warning> {
+        prose::warnings(table, report)
     }
     fn respond(table: &Table, report: &LoyaltyReport, language: Language) -> Self::Response {
         response::respond(table, report, language)

@@ -6,6 +6,7 @@ use clientela_narrative::{Language, Say, integer, list, number};
 use clientela_numerics::round::round_decimal;
 use clientela_tables::LoyaltyMetric;
 
+use super::Table;
 use crate::Warning;
 use crate::wire::messages::words;
 
@@ -222,15 +223,16 @@ impl Say for Overview<'_> {
 }
 
 /// What the scores cannot tell.
-pub fn warnings(report: &LoyaltyReport) -> Vec<Warning> {
+pub fn warnings(table: &Table, report: &LoyaltyReport) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if report.is_ranked() {
-        warnings.extend(
-            report
-                .without_spread
-                .iter()
-                .map(|&metric| without_spread(metric)),
-        );
+        let left_out = report.without_spread.iter().map(|&metric| {
+            match table.params.ranges[metric as usize] {
+                Some(range) => without_width(metric, range.min),
+                None => without_spread(metric),
+            }
+        });
+        warnings.extend(left_out);
     } else {
         warnings.push(cohort_of_equals(report));
     }
@@ -241,6 +243,16 @@ pub fn warnings(report: &LoyaltyReport) -> Vec<Warning> {
             .map(|(metric, n)| outside_range(metric, n)),
     );
     warnings
+}
+
+fn without_width(metric: LoyaltyMetric, value: f64) -> Warning {
+    let key = metric.key();
+    let words = words!(
+        "The given range of {key} begins and ends at {value}, so the metric was left out; the other weights were scaled up.",
+        "El rango dado de {key} empieza y termina en {value}, así que la métrica no se tuvo en cuenta; los demás pesos se aumentaron en proporción.",
+        "O intervalo dado de {key} começa e termina em {value}, então a métrica ficou de fora; os demais pesos foram aumentados na mesma proporção.",
+    );
+    Warning::new("range_without_width", words).at(format!("ranges.{key}"))
 }
 
 fn without_spread(metric: LoyaltyMetric) -> Warning {

@@ -323,7 +323,7 @@ fn few_answers(report: &NpsReport) -> Option<Warning> {
     let ((en, en_low, en_high), (es, es_low, es_high), (pt, pt_low, pt_high)) =
         (say(Language::En), say(Language::Es), say(Language::Pt));
     let words = words!(
-        "{en} are few: the true score may lie anywhere between {en_low} and {en_high}.",
+        "With only {en}, the true score may lie anywhere between {en_low} and {en_high}.",
         "Con solo {es}, la puntuación real puede estar en cualquier punto entre {es_low} y {es_high}.",
         "Com apenas {pt}, a pontuação real pode estar em qualquer ponto entre {pt_low} e {pt_high}.",
     );
@@ -350,9 +350,9 @@ fn small_groups(report: &NpsReport) -> Option<Warning> {
     let ((en, en_all), (es, es_all), (pt, pt_all)) =
         (say(Language::En), say(Language::Es), say(Language::Pt));
     let words = words!(
-        "{en} of {en_all} groups have fewer than {FEW_ANSWERS} answers: read their scores with their intervals.",
-        "{es} de {es_all} grupos tienen menos de {FEW_ANSWERS} respuestas: lea sus puntuaciones junto con sus intervalos.",
-        "{pt} de {pt_all} grupos têm menos de {FEW_ANSWERS} respostas: leia as pontuações junto com os intervalos.",
+        "Fewer than {FEW_ANSWERS} answers in {en} of {en_all} groups: read such scores with their intervals.",
+        "Menos de {FEW_ANSWERS} respuestas en {es} de {es_all} grupos: lea esas puntuaciones junto con sus intervalos.",
+        "Menos de {FEW_ANSWERS} respostas em {pt} de {pt_all} grupos: leia essas pontuações junto com os intervalos.",
     );
     Some(
         Warning::new("few_answers_in_groups", words)
