@@ -343,16 +343,14 @@ fn read<A: Analysis>(body: &[u8], context: &Context) -> Result<Read<A::Table>, F
 
 /// The context, completed by the options that every body may carry.
 fn scope(body: &[u8], found: &Scan, context: &Context, check: &mut Check) -> Scope {
-    let said = || match found.top_level::<Text<'_>>(body, "lang") {
-        Field::Value(Text(tag)) => Language::from_tag(&tag),
-        _ => None,
-    };
+    let said = check.optional("lang", Maybe(found.top_level::<Text<'_>>(body, "lang")));
+    let said = said.flatten().and_then(|Text(tag)| Language::from_tag(&tag));
     let seed = Maybe(found.top_level::<Whole>(body, "random_seed"));
     let seed = check
         .optional_whole("random_seed", seed, 0..=crate::limits::SEED_MAX)
         .flatten();
     Scope {
-        language: context.language.or_else(said).unwrap_or_default(),
+        language: context.language.or(said).unwrap_or_default(),
         seed: seed.map_or(DEFAULT_SEED, i64::unsigned_abs),
         format: context.format,
         clock: context.today,

@@ -60,12 +60,11 @@ pub fn validate(
     let customers = check.rows("customers", request.customers, |check, row| {
         let id = check.unique_id("customer_id", row.customer_id, &mut seen);
         let lines = check.rows("transactions", row.transactions, |check, line| {
-            let transaction_id = check.optional("transaction_id", line.transaction_id);
+            let transaction_id = check.optional_id("transaction_id", line.transaction_id);
             let date = check.date_until("date", line.date, today);
             let amount = check.number("amount", line.amount, 0.0..=limits::AMOUNT_MAX);
-            let transaction_id = transaction_id?.map(|Id(id)| id);
             Some(OrderLine {
-                transaction_id,
+                transaction_id: transaction_id?,
                 date: date?,
                 amount: amount?,
             })

@@ -229,20 +229,31 @@ impl Check {
     /// A required id.
     pub fn id<'de>(&mut self, key: &'static str, field: Field<Id<'de>>) -> Option<Cow<'de, str>> {
         let Id(id) = self.required(key, field)?;
-        let problem = if id.is_empty() {
-            Some(messages::empty_id())
-        } else if id.len() > ID_BYTES_MAX {
-            Some(messages::id_too_long(id.len(), ID_BYTES_MAX))
-        } else {
-            None
-        };
-        match problem {
-            Some(message) => {
-                self.reject(key, message);
-                None
-            }
-            None => Some(id),
+        self.sound_id(key, id)
+    }
+
+    /// An optional id.
+    #[allow(clippy::option_option, reason = "absent and wrong are different answers")]
+    pub fn optional_id<'de>(
+        &mut self,
+        key: &'static str,
+        field: Maybe<Id<'de>>,
+    ) -> Option<Option<Cow<'de, str>>> {
+        match self.optional(key, field)? {
+            Some(Id(id)) => self.sound_id(key, id).map(Some),
+            None => Some(None),
         }
+    }
+
+    /// Rejects an id that is empty or too long.
+    fn sound_id<'de>(&mut self, key: &'static str, id: Cow<'de, str>) -> Option<Cow<'de, str>> {
+        let problem = match id.len() {
+            0 => messages::empty_id(),
+            1..=ID_BYTES_MAX => return Some(id),
+            n_bytes => messages::id_too_long(n_bytes, ID_BYTES_MAX),
+        };
+        self.reject(key, problem);
+        None
     }
 
     /// A required string.
