@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueHint};
 use clientela_intake::{
-    ColumnNames, DateOrder, DecimalMark, Delimiter, DuplicateRule, Encoding, FileFormat, ImportSummary,
-    ImportedRequest, IntakeError, Progress, RefundRule, ShoppersOptions, Source, Target, TransactionsOptions,
-    ZeroRule, import_shoppers, import_transactions,
+    ColumnNames, DateOrder, DecimalMark, Delimiter, DuplicateRule, Encoding, FileFormat,
+    ImportSummary, ImportedRequest, IntakeError, Progress, RefundRule, ShoppersOptions, Source,
+    Target, TransactionsOptions, ZeroRule, import_shoppers, import_transactions,
 };
 use clientela_tables::Date;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -21,7 +21,11 @@ pub enum Import {
     /// Sales lines become the request of a route that reads transactions.
     Transactions {
         /// The route: customer-features, customer-rfm, customer-clv-features or customer-clv-forecast.
-        #[arg(long = "for", value_name = "ROUTE", default_value = "customer-features")]
+        #[arg(
+            long = "for",
+            value_name = "ROUTE",
+            default_value = "customer-features"
+        )]
         target: Target,
         #[command(flatten)]
         common: Common,
@@ -72,7 +76,9 @@ pub struct Common {
 
 /// Columns that are named rather than recognized.
 #[derive(Args)]
-#[command(next_help_heading = "Columns, by the name in the header; by default recognized in en, es and pt")]
+#[command(
+    next_help_heading = "Columns, by the name in the header; by default recognized in en, es and pt"
+)]
 struct Columns {
     /// Who bought.
     #[arg(long, value_name = "NAME")]
@@ -128,7 +134,8 @@ impl From<Columns> for ColumnNames {
 }
 
 fn parse_date(text: &str) -> Result<Date, String> {
-    Date::parse(text).ok_or_else(|| "a date is written YYYY-MM-DD and lies between 1900 and 2200".to_owned())
+    Date::parse(text)
+        .ok_or_else(|| "a date is written YYYY-MM-DD and lies between 1900 and 2200".to_owned())
 }
 
 impl Common {
@@ -155,9 +162,11 @@ pub fn run(what: Import) -> Outcome {
                 zero_amounts: common.zero_amounts,
                 columns: common.columns.into(),
             };
-            import(&common.files, common.output.as_deref(), |sources, progress| {
-                import_transactions(sources, &options, progress)
-            })
+            import(
+                &common.files,
+                common.output.as_deref(),
+                |sources, progress| import_transactions(sources, &options, progress),
+            )
         }
         Import::Shoppers { common } => {
             let options = ShoppersOptions {
@@ -168,9 +177,11 @@ pub fn run(what: Import) -> Outcome {
                 zero_amounts: common.zero_amounts,
                 columns: common.columns.into(),
             };
-            import(&common.files, common.output.as_deref(), |sources, progress| {
-                import_shoppers(sources, &options, progress)
-            })
+            import(
+                &common.files,
+                common.output.as_deref(),
+                |sources, progress| import_shoppers(sources, &options, progress),
+            )
         }
     }
 }
@@ -182,7 +193,10 @@ fn import(
     output: Option<&Path>,
     read: impl FnOnce(&[Source], &mut dyn FnMut(Progress)) -> Imported,
 ) -> Outcome {
-    let sources = files.iter().map(|file| source(file)).collect::<Result<Vec<_>, _>>()?;
+    let sources = files
+        .iter()
+        .map(|file| source(file))
+        .collect::<Result<Vec<_>, _>>()?;
     let bar = Bar::new();
     let outcome = read(&sources, &mut |progress| bar.show(progress));
     bar.0.finish_and_clear();
@@ -190,7 +204,10 @@ fn import(
     match output {
         Some(file) => {
             let created = std::fs::File::create(file);
-            write(&request, created.map_err(|error| Trouble::failed(format!("{}: {error}", file.display())))?)?;
+            write(
+                &request,
+                created.map_err(|error| Trouble::failed(format!("{}: {error}", file.display())))?,
+            )?;
         }
         None => write(&request, std::io::stdout().lock())?,
     }
@@ -209,7 +226,9 @@ fn source(file: &Path) -> Result<Source, Trouble> {
 }
 
 fn write(request: &ImportedRequest, to: impl Write) -> Outcome {
-    request.write_json(to).map_err(|error| Trouble::failed(format!("writing the request: {error}")))
+    request
+        .write_json(to)
+        .map_err(|error| Trouble::failed(format!("writing the request: {error}")))
 }
 
 /// A bar over the bytes of all files, drawn once the import has taken a second.
@@ -217,7 +236,8 @@ struct Bar(ProgressBar);
 
 impl Bar {
     fn new() -> Self {
-        let style = ProgressStyle::with_template("{bar:30} {percent}% {msg}").expect("a valid template");
+        let style =
+            ProgressStyle::with_template("{bar:30} {percent}% {msg}").expect("a valid template");
         let bar = ProgressBar::hidden().with_style(style);
         Self(bar)
     }

@@ -27,13 +27,21 @@ pub fn run(options: &ServeOptions) -> Outcome {
     let config = config(options)?;
     let runtime = tokio::runtime::Runtime::new().map_err(Trouble::failed)?;
     runtime.block_on(async {
-        let store = Store::open(&options.data_dir).await.map_err(Trouble::failed)?;
-        let first = if options.open { None } else { first_tenant(&store).await? };
+        let store = Store::open(&options.data_dir)
+            .await
+            .map_err(Trouble::failed)?;
+        let first = if options.open {
+            None
+        } else {
+            first_tenant(&store).await?
+        };
         if let Some((tenant, secret)) = &first {
             introduce(&options.data_dir, options.listen, tenant, secret);
         }
         let announce = |address: SocketAddr| {
-            say(&format!("Clientela listens on http://{address} (documentation: http://{address}/docs)"));
+            say(&format!(
+                "Clientela listens on http://{address} (documentation: http://{address}/docs)"
+            ));
         };
         let outcome = clientela_server::serve(config, store.clone(), announce, signal()).await;
         store.close().await;
@@ -43,11 +51,17 @@ pub fn run(options: &ServeOptions) -> Outcome {
 
 /// Serves `store` without credentials until a signal ends it; for the demo.
 pub fn open(listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -> Outcome {
-    let config = ServerConfig { listen, open: true, ..ServerConfig::default() };
+    let config = ServerConfig {
+        listen,
+        open: true,
+        ..ServerConfig::default()
+    };
     let runtime = tokio::runtime::Runtime::new().map_err(Trouble::failed)?;
     runtime.block_on(async {
         let store = Store::in_memory().await.map_err(Trouble::failed)?;
-        clientela_server::serve(config, store, ready, signal()).await.map_err(Trouble::failed)
+        clientela_server::serve(config, store, ready, signal())
+            .await
+            .map_err(Trouble::failed)
     })
 }
 
@@ -75,7 +89,9 @@ fn config(options: &ServeOptions) -> Result<ServerConfig, Trouble> {
 
 fn log_to_stderr(json: bool) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logger = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     if json {
         logger.json().init();
     } else {
@@ -88,30 +104,53 @@ async fn first_tenant(store: &Store) -> Result<Option<(Tenant, Secret)>, Trouble
     if !store.is_empty().await.map_err(Trouble::failed)? {
         return Ok(None);
     }
-    let new = NewTenant { name: Some("first tenant".to_owned()), ..NewTenant::default() };
-    store.create(new, Timestamp::now()).await.map(Some).map_err(Trouble::failed)
+    let new = NewTenant {
+        name: Some("first tenant".to_owned()),
+        ..NewTenant::default()
+    };
+    store
+        .create(new, Timestamp::now())
+        .await
+        .map(Some)
+        .map_err(Trouble::failed)
 }
 
 /// Shows the first credentials at a terminal; elsewhere they go to a file that only its owner can read.
 fn introduce(data_dir: &Path, address: SocketAddr, tenant: &Tenant, secret: &Secret) {
-    let headers = format!("-H 'X-Customer-Api-Id: {}' -H 'X-Secret: {}'", tenant.customer_api_id, secret.expose());
+    let headers = format!(
+        "-H 'X-Customer-Api-Id: {}' -H 'X-Secret: {}'",
+        tenant.customer_api_id,
+        secret.expose()
+    );
     let line = format!(
         "curl -s http://{address}/api/v1/ai/nps {headers} -H 'Content-Type: application/json' \
          -d '{{\"data\": [{{\"customer_id\": 1, \"answer\": 9}}]}}'"
     );
     if std::io::stderr().is_terminal() {
-        say(&format!("A first tenant was made. Its secret is shown only now:\n\n{line}\n"));
+        say(&format!(
+            "A first tenant was made. Its secret is shown only now:\n\n{line}\n"
+        ));
         return;
     }
     match keep(data_dir, &line) {
-        Ok(file) => say(&format!("A first tenant was made; its credentials are in {}", file.display())),
-        Err(error) => say(&format!("The credentials of the first tenant could not be written: {error}")),
+        Ok(file) => say(&format!(
+            "A first tenant was made; its credentials are in {}",
+            file.display()
+        )),
+        Err(error) => say(&format!(
+            "The credentials of the first tenant could not be written: {error}"
+        )),
     }
 }
 
 fn keep(data_dir: &Path, line: &str) -> std::io::Result<PathBuf> {
     let file = data_dir.join("first-tenant.txt");
-    let mut writer = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&file)?;
+    let mut writer = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&file)?;
     writeln!(writer, "{line}")?;
     Ok(file)
 }

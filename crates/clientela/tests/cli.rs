@@ -7,7 +7,10 @@ use std::process::{Command, Output, Stdio};
 
 fn clientela(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_clientela"));
-    command.args(arguments).env_remove("CLIENTELA_DATABASE_URL").env_remove("CLIENTELA_ADMIN_SECRET");
+    command
+        .args(arguments)
+        .env_remove("CLIENTELA_DATABASE_URL")
+        .env_remove("CLIENTELA_ADMIN_SECRET");
     command
 }
 
@@ -33,7 +36,11 @@ fn text(bytes: &[u8]) -> String {
 
 fn golden(route: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../analyses/tests/golden");
-    folder.join(route).join("basic/request.json").display().to_string()
+    folder
+        .join(route)
+        .join("basic/request.json")
+        .display()
+        .to_string()
 }
 
 /// A folder that goes with the test.
@@ -41,7 +48,8 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("clientela-cli-{name}-{}", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("clientela-cli-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).expect("a folder");
         Self(path)
@@ -65,7 +73,11 @@ fn every_analysis_is_a_subcommand_that_answers_its_example() {
             assert!(output.status.success(), "{route}: {}", text(&output.stderr));
             let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
             assert!(answer.is_object() || answer.is_array(), "{route}");
-            assert_eq!(text(&output.stderr), "", "{route} is silent where nothing is wrong");
+            assert_eq!(
+                text(&output.stderr),
+                "",
+                "{route} is silent where nothing is wrong"
+            );
         }
     }
 }
@@ -75,11 +87,26 @@ fn a_request_comes_from_standard_input_and_the_answer_goes_to_a_file() {
     let folder = Folder::new("output");
     let file = folder.file("answer.csv");
     let request = fs::read(golden("customer_rfm")).expect("a golden case");
-    let output = run_with_input(&["customer-rfm", "-", "--format", "csv", "--lang", "es", "-o", &file], &request);
+    let output = run_with_input(
+        &[
+            "customer-rfm",
+            "-",
+            "--format",
+            "csv",
+            "--lang",
+            "es",
+            "-o",
+            &file,
+        ],
+        &request,
+    );
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(output.stdout.is_empty());
     let table = fs::read_to_string(file).expect("the answer");
-    assert!(table.starts_with("customer_id,recency_days,frequency,"), "{table}");
+    assert!(
+        table.starts_with("customer_id,recency_days,frequency,"),
+        "{table}"
+    );
     assert!(table.contains("hace 3 días"), "{table}");
 }
 
@@ -102,14 +129,30 @@ fn what_is_wrong_is_listed_and_the_exit_code_is_2_but_1_for_check() {
     let expected = "2 fields are not valid:\n  bins: must be from 2 to 10, got 99\n  \
                     customers[0].transactions: must have at least one element\n";
     let output = run_with_input(&["customer-rfm", "-"], body);
-    assert_eq!((output.status.code(), text(&output.stderr)), (Some(2), format!("error: {expected}")));
+    assert_eq!(
+        (output.status.code(), text(&output.stderr)),
+        (Some(2), format!("error: {expected}"))
+    );
     assert!(output.stdout.is_empty());
     let output = run_with_input(&["check", "-", "--route", "customer_rfm"], body);
-    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), expected.to_owned()));
-    let output = run_with_input(&["check", "-", "--route", "customer_rfm", "--lang", "pt"], body);
-    assert!(text(&output.stderr).starts_with("2 campos não são válidos:\n"), "{}", text(&output.stderr));
+    assert_eq!(
+        (output.status.code(), text(&output.stderr)),
+        (Some(1), expected.to_owned())
+    );
+    let output = run_with_input(
+        &["check", "-", "--route", "customer_rfm", "--lang", "pt"],
+        body,
+    );
+    assert!(
+        text(&output.stderr).starts_with("2 campos não são válidos:\n"),
+        "{}",
+        text(&output.stderr)
+    );
     let output = run(&["check", &golden("customer_rfm"), "--route", "customer_rfm"]);
-    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), "The request is valid.\n".to_owned()));
+    assert_eq!(
+        (output.status.code(), text(&output.stderr)),
+        (Some(0), "The request is valid.\n".to_owned())
+    );
 }
 
 #[test]
@@ -117,7 +160,11 @@ fn files_and_words_that_do_not_exist_are_named() {
     let output = run(&["customer-rfm", "no/such/file.json"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("no/such/file.json"));
-    for wrong in [&["customer-rmf", "x"][..], &["check", "x", "--route", "no_such"], &["nps", "x", "--format", "pdf"]] {
+    for wrong in [
+        &["customer-rmf", "x"][..],
+        &["check", "x", "--route", "no_such"],
+        &["nps", "x", "--format", "pdf"],
+    ] {
         assert_eq!(run(wrong).status.code(), Some(2), "{wrong:?}");
     }
 }
@@ -129,7 +176,17 @@ fn an_export_becomes_a_request_that_is_answered() {
     fs::write(&export, "cliente;fecha;factura;producto;importe\nA1;31/12/2024;F1;pan;1.234,50\nA1;15/01/2025;F2;vino;8,00\nB2;20/01/2025;F3;pan;3,10\n")
         .expect("a file");
     let request = folder.file("request.json");
-    let output = run(&["import", "transactions", &export, "--for", "customer-rfm", "--today", "2025-01-31", "-o", &request]);
+    let output = run(&[
+        "import",
+        "transactions",
+        &export,
+        "--for",
+        "customer-rfm",
+        "--today",
+        "2025-01-31",
+        "-o",
+        &request,
+    ]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let output = run(&["customer-rfm", &request, "--format", "csv"]);
     let table = text(&output.stdout);
@@ -141,18 +198,43 @@ fn an_export_becomes_a_request_that_is_answered() {
 fn the_demo_leaves_requests_answers_and_a_drawing() {
     let folder = Folder::new("demo");
     for (lang, heading) in [("en", "Segments"), ("es", "Segmentos"), ("pt", "Segmentos")] {
-        let output =
-            run(&["demo", "--no-serve", "--customers", "120", "--lang", lang, "--output", &folder.file("out")]);
+        let output = run(&[
+            "demo",
+            "--no-serve",
+            "--customers",
+            "120",
+            "--lang",
+            lang,
+            "--output",
+            &folder.file("out"),
+        ]);
         assert!(output.status.success(), "{}", text(&output.stderr));
         assert!(text(&output.stdout).contains(heading));
     }
     let mut names: Vec<String> = fs::read_dir(folder.file("out"))
         .expect("the folder")
-        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
     names.sort();
-    for expected in ["1-features.csv", "2-rfm.json", "3-loyalty.csv", "4-nps.json", "5-segmentation.csv", "6-profiles.json", "7-dendrogram.svg"] {
-        assert!(names.iter().any(|name| name == expected), "{expected} in {names:?}");
+    for expected in [
+        "1-features.csv",
+        "2-rfm.json",
+        "3-loyalty.csv",
+        "4-nps.json",
+        "5-segmentation.csv",
+        "6-profiles.json",
+        "7-dendrogram.svg",
+    ] {
+        assert!(
+            names.iter().any(|name| name == expected),
+            "{expected} in {names:?}"
+        );
     }
 }
 
@@ -162,12 +244,28 @@ fn tenants_are_made_listed_rotated_and_disabled() {
     let data = folder.file("data");
     let tenant = |arguments: &[&str]| {
         let output = run(&[&["tenant", "--data-dir", &data], arguments].concat());
-        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
         text(&output.stdout)
     };
     let created = tenant(&["create", "--name", "shop", "--route", "nps"]);
-    let id = created.lines().next().and_then(|line| line.strip_prefix("X-Customer-Api-Id: ")).expect("an id").to_owned();
-    assert_eq!(created.lines().nth(1).and_then(|line| line.strip_prefix("X-Secret: ")).map(str::len), Some(64));
+    let id = created
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("X-Customer-Api-Id: "))
+        .expect("an id")
+        .to_owned();
+    assert_eq!(
+        created
+            .lines()
+            .nth(1)
+            .and_then(|line| line.strip_prefix("X-Secret: "))
+            .map(str::len),
+        Some(64)
+    );
     assert!(tenant(&["list"]).contains(&id));
     assert!(tenant(&["rotate", &id]).starts_with("X-Secret: "));
     tenant(&["disable", &id]);
@@ -183,14 +281,27 @@ fn a_server_that_may_not_start_says_why() {
     let data = folder.file("data");
     for (arguments, reason) in [
         (&["--open", "--listen", "0.0.0.0:0"][..], "loopback"),
-        (&["--database-url", "postgres://localhost/x"], "not supported yet"),
-        (&["--anonymous-tenant", "7e3f", "--listen", "127.0.0.1:0"], "7e3f"),
+        (
+            &["--database-url", "postgres://localhost/x"],
+            "not supported yet",
+        ),
+        (
+            &["--anonymous-tenant", "7e3f", "--listen", "127.0.0.1:0"],
+            "7e3f",
+        ),
     ] {
         let output = run(&[&["serve", "--data-dir", &data], arguments].concat());
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(text(&output.stderr).contains(reason), "{arguments:?}: {}", text(&output.stderr));
+        assert!(
+            text(&output.stderr).contains(reason),
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
     }
-    let output = clientela(&["serve", "--data-dir", &data]).env("CLIENTELA_ADMIN_SECRET", "short").output().expect("runs");
+    let output = clientela(&["serve", "--data-dir", &data])
+        .env("CLIENTELA_ADMIN_SECRET", "short")
+        .output()
+        .expect("runs");
     assert_eq!(output.status.code(), Some(2));
     assert!(!text(&output.stderr).contains("short\n"));
 }

@@ -17,7 +17,8 @@ struct Server {
 impl Server {
     /// Starts on a free port and waits until it says where.
     fn start(name: &str, arguments: &[&str]) -> Self {
-        let data = std::env::temp_dir().join(format!("clientela-serve-{name}-{}", std::process::id()));
+        let data =
+            std::env::temp_dir().join(format!("clientela-serve-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&data);
         let mut child = Command::new(env!("CARGO_BIN_EXE_clientela"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
@@ -31,8 +32,13 @@ impl Server {
         let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
         let mut said = Vec::new();
         let address = loop {
-            let line = lines.next().expect("the server says where it listens").expect("UTF-8");
-            let address = line.split_once("listens on http://").map(|(_, rest)| rest.split(' ').next().unwrap_or(rest).to_owned());
+            let line = lines
+                .next()
+                .expect("the server says where it listens")
+                .expect("UTF-8");
+            let address = line
+                .split_once("listens on http://")
+                .map(|(_, rest)| rest.split(' ').next().unwrap_or(rest).to_owned());
             said.push(line);
             if let Some(address) = address {
                 break address;
@@ -40,7 +46,12 @@ impl Server {
         };
         // The pipe must be read on, or the server's log would fill it.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address, said, data }
+        Self {
+            child,
+            address,
+            said,
+            data,
+        }
     }
 
     /// Sends one request, returns status and everything else.
@@ -55,7 +66,11 @@ impl Server {
         .expect("a request");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
-        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        let status = answer
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .expect("a status");
         (status, answer)
     }
 }
@@ -77,7 +92,10 @@ fn the_first_start_makes_a_tenant_whose_credentials_only_the_owner_can_read() {
     let file = server.data.join("first-tenant.txt");
     assert!(said.contains("first-tenant.txt"), "{said}");
     let line = fs::read_to_string(&file).expect("the credentials");
-    assert_eq!(fs::metadata(&file).expect("a file").permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        fs::metadata(&file).expect("a file").permissions().mode() & 0o777,
+        0o600
+    );
     let header = |name: &str| {
         let (_, rest) = line.split_once(&format!("{name}: ")).expect("a header");
         format!("{name}: {}\r\n", rest.split('\'').next().expect("a value"))
@@ -94,7 +112,10 @@ fn open_serves_without_credentials_and_a_signal_ends_it() {
     let mut server = Server::start("open", &["--open"]);
     assert_eq!(server.request("POST", "/api/v1/ai/nps", "", NPS).0, 200);
     assert_eq!(server.request("GET", "/health", "", "").0, 200);
-    let killed = Command::new("kill").arg(server.child.id().to_string()).status().expect("kill runs");
+    let killed = Command::new("kill")
+        .arg(server.child.id().to_string())
+        .status()
+        .expect("kill runs");
     assert!(killed.success());
     assert_eq!(server.child.wait().expect("it ends").code(), Some(0));
 }

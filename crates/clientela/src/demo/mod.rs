@@ -37,7 +37,12 @@ pub struct DemoOptions {
 pub fn run(options: &DemoOptions) -> Outcome {
     let language = Language::from_tag(&options.lang).expect("a listed language");
     let busy = Busy::start("demo");
-    let journey = journey::travel(options.customers as usize, options.seed, language, &options.output);
+    let journey = journey::travel(
+        options.customers as usize,
+        options.seed,
+        language,
+        &options.output,
+    );
     busy.end();
     let text = summary::write(&journey?, language, &options.output);
     put(text.as_bytes())?;
@@ -45,12 +50,18 @@ pub fn run(options: &DemoOptions) -> Outcome {
         return Ok(());
     }
     let folder = options.output.display().to_string();
-    serve::open(free_address(), move |address| say(&titles::of(language).invitation(address, &folder)))
+    serve::open(free_address(), move |address| {
+        say(&titles::of(language).invitation(address, &folder))
+    })
 }
 
 /// The usual port, or any free one where that is taken.
 fn free_address() -> SocketAddr {
     let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
     let is_free = TcpListener::bind(usual).is_ok();
-    if is_free { usual } else { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) }
+    if is_free {
+        usual
+    } else {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
+    }
 }

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clientela_analyses::Language;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
+};
 use serde_json::Value;
 
 use super::journey::Journey;
@@ -34,15 +36,24 @@ fn heading(text: &str) -> String {
 
 fn head(journey: &Journey, titles: &Titles) -> String {
     let params = &journey.base.params;
-    let n_lines: usize = journey.base.customers.iter().map(|customer| customer.transactions.len()).sum();
+    let n_lines: usize = journey
+        .base
+        .customers
+        .iter()
+        .map(|customer| customer.transactions.len())
+        .sum();
     format!(
         "\n{} · {} {} · {n_lines} {} · {} · seed {}\n",
         titles.shop, params.n_customers, titles.customers, titles.lines, params.today, params.seed
     )
 }
 
-/// A bar of at most `width` blocks.
+/// A bar of at most `width` blocks, and the share it stands for.
 fn bar(share: f64, width: usize) -> String {
+    format!("{:<width$} {:>5.1} %", blocks(share, width), 100.0 * share)
+}
+
+fn blocks(share: f64, width: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let eighths = (share.clamp(0.0, 1.0) * (width * 8) as f64).round() as usize;
     "█".repeat(eighths / 8) + EIGHTHS[eighths % 8]
@@ -50,7 +61,9 @@ fn bar(share: f64, width: usize) -> String {
 
 fn table(header: Vec<&str>, numbers: &[usize]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_style(RULED)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(WIDTH).set_header(header);
     for &column in numbers {
         if let Some(column) = table.column_mut(column) {
@@ -61,13 +74,24 @@ fn table(header: Vec<&str>, numbers: &[usize]) -> Table {
 }
 
 const WIDTH: u16 = 110;
+/// One rule below the header.
+const RULED: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 fn tiers(title: &str, titles: &Titles, rfm: &Value) -> String {
-    let mut rows = table(vec![titles.tier, titles.share, titles.customers, titles.revenue], &[2, 3]);
+    let mut rows = table(
+        vec![titles.tier, titles.share, titles.customers, titles.revenue],
+        &[2, 3],
+    );
     let n_customers = rfm["customers"].as_array().map_or(1, Vec::len) as f64;
     for tier in rfm["summary"]["tiers"].as_array().into_iter().flatten() {
         let n = tier["n_customers"].as_f64().unwrap_or_default();
-        rows.add_row([text(&tier["tier"]), bar(n / n_customers, 40), plain(&tier["n_customers"]), plain(&tier["share_of_revenue_pct"])]);
+        rows.add_row([
+            text(&tier["tier"]),
+            bar(n / n_customers, 40),
+            plain(&tier["n_customers"]),
+            plain(&tier["share_of_revenue_pct"]),
+        ]);
     }
     format!("{}{rows}\n", heading(title))
 }
@@ -100,7 +124,14 @@ fn segments(titles: &Titles, journey: &Journey) -> String {
     let best = &segmentation["best_model"];
     let n_candidates = segmentation["benchmark"].as_array().map_or(0, Vec::len);
     let mut rows = table(
-        vec![titles.segment, titles.customers, titles.average_spend, titles.purchases, titles.revenue, titles.categories],
+        vec![
+            titles.segment,
+            titles.customers,
+            titles.average_spend,
+            titles.purchases,
+            titles.revenue,
+            titles.categories,
+        ],
         &[1, 2, 3, 4],
     );
     let profiles = journey.profiles["cluster_profiles"].as_array();
@@ -117,8 +148,15 @@ fn segments(titles: &Titles, journey: &Journey) -> String {
     if let Some(column) = rows.column_mut(0) {
         column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(24)));
     }
-    let portraits: Vec<String> =
-        personas(segmentation).map(|persona| format!("  {}: {}", text(&persona["name"]), text(&persona["portrait"]))).collect();
+    let portraits: Vec<String> = personas(segmentation)
+        .map(|persona| {
+            paragraph(&format!(
+                "{}: {}",
+                text(&persona["name"]),
+                text(&persona["portrait"])
+            ))
+        })
+        .collect();
     format!(
         "{}{} {n_candidates}: {}, k {}, silhouette {}\n{rows}\n{}\n",
         heading(titles.segments),
@@ -138,9 +176,35 @@ fn personas(segmentation: &Value) -> impl Iterator<Item = &Value> {
 fn to_do(titles: &Titles, segmentation: &Value) -> String {
     let actions = personas(segmentation).filter_map(|persona| {
         let first = persona["playbook"].as_array()?.first()?;
-        Some(format!("  {}: {} ({})", text(&persona["name"]), text(&first["action"]), text(&first["why"])))
+        let (name, action, why) = (
+            text(&persona["name"]),
+            text(&first["action"]),
+            text(&first["why"]),
+        );
+        Some(paragraph(&format!("{name}: {action} {why}")))
     });
-    format!("{}{}\n", heading(titles.to_do), actions.collect::<Vec<_>>().join("\n"))
+    format!(
+        "{}{}\n",
+        heading(titles.to_do),
+        actions.collect::<Vec<_>>().join("\n")
+    )
+}
+
+/// Text in lines of the page's width, all but the first indented further.
+fn paragraph(text: &str) -> String {
+    let mut lines = vec![String::from("  ")];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("a line");
+        if line.chars().count() + 1 + word.chars().count() > usize::from(WIDTH) {
+            lines.push(format!("    {word}"));
+        } else {
+            if !line.trim().is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
 }
 
 fn text(value: &Value) -> String {
@@ -149,5 +213,9 @@ fn text(value: &Value) -> String {
 
 /// A figure as the answer has it; nothing where there is none.
 fn plain(value: &Value) -> String {
-    if value.is_null() { String::new() } else { value.to_string() }
+    if value.is_null() {
+        String::new()
+    } else {
+        value.to_string()
+    }
 }
