@@ -4,6 +4,8 @@ mod persona;
 mod playbook;
 mod respond;
 mod shoppers;
+#[cfg(test)]
+mod tests;
 mod traits;
 mod vectors;
 

@@ -32,7 +32,8 @@ impl Profile<'_> {
         self.contrasts.iter().take(2).filter(noticeable).collect()
     }
 
-    fn is_whole_base(&self) -> bool {
+    /// Whether nobody is outside of it.
+    pub fn is_whole_base(&self) -> bool {
         self.n_customers == self.n_base
     }
 }

@@ -34,8 +34,11 @@ pub struct CategoryShare<'a> {
     pub base: f64,
 }
 
-/// The actions for a cluster, at least one; `typical` is the product type that sets it apart most.
+/// The actions for a cluster: at least one, but none where it is the whole base. `typical` is the product type that sets it apart most.
 pub fn playbook<'a>(profile: &Profile<'_>, typical: Option<CategoryShare<'a>>) -> Vec<Play<'a>> {
+    if profile.is_whole_base() {
+        return Vec::new();
+    }
     let marked = profile
         .contrasts
         .iter()

@@ -54,7 +54,9 @@ pub fn segment(
     stop: &StopToken,
 ) -> Result<ShopperSegmentation, FitError> {
     let columns = Columns::of_shoppers(shoppers, options.columns);
+    stop.poll()?;
     let space = columns.space(options.scaling);
+    stop.poll()?;
     let needs_tree = options.sweep.families.contains(&Family::Agglomerative);
     let tree = (needs_tree || options.dendrogram_max_leaves.is_some())
         .then(|| linkage(&space, stop))

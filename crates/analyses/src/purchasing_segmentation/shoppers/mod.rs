@@ -3,8 +3,8 @@
 mod respond;
 mod wire;
 
-use clientela_methods::segmentation::shoppers::{ShopperOptions, ShopperSegmentation, segment};
 use clientela_methods::segmentation::Scaling;
+use clientela_methods::segmentation::shoppers::{ShopperOptions, ShopperSegmentation, segment};
 use clientela_narrative::Language;
 use clientela_tables::Shoppers;
 

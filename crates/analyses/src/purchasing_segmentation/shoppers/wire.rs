@@ -18,9 +18,9 @@ use crate::wire::{Check, Field, Flag, Maybe, Number, Row, Text, Whole};
 #[schemars(rename = "ShoppersRequest")]
 pub struct ShoppersRequest<'a> {
     /// The base, one entry for each shopper.
-    #[schemars(extend("minItems" = 1), required)]
-    #[serde(borrow, default)]
-    customers: Maybe<Vec<Field<Row<ShopperRow<'a>>>>>,
+    #[schemars(extend("minItems" = 1))]
+    #[serde(borrow)]
+    customers: Field<Vec<Field<Row<ShopperRow<'a>>>>>,
     /// Numbers of clusters tried. By default [3, 4, 5] up to 50,000 shoppers, [3, 4, 5, 6] up to 250,000, [4, 5, 6, 7, 8] beyond.
     #[serde(default)]
     #[schemars(extend("minItems" = 1, "items" = { "type": "integer", "minimum": 2, "maximum": 30 }))]
@@ -68,7 +68,7 @@ pub fn validate(request: ShoppersRequest<'_>, scope: &Scope, check: &mut Check) 
     let window_months = segmentation::window_months(request.window_months, check);
     let dendrogram = check.optional("dendrogram", request.dendrogram);
     let max_leaves = segmentation::max_leaves(request.dendrogram_max_leaves, check);
-    let shoppers = match request.customers.0 {
+    let shoppers = match request.customers {
         Field::Absent => {
             check.reject("customers", no_base());
             None

@@ -15,15 +15,18 @@ use crate::{Warning, limits};
 
 /// A base of feature vectors, in `data` or in `customers`, as `customer_features` returns them.
 #[derive(Deserialize, JsonSchema)]
-#[schemars(rename = "FeatureVectorsRequest")]
+#[schemars(
+    rename = "FeatureVectorsRequest",
+    extend("oneOf" = [{ "required": ["data"] }, { "required": ["customers"] }])
+)]
 pub struct VectorsRequest<'a> {
     /// The base, one entry for each customer; or in `customers`.
     #[serde(borrow, default)]
-    #[schemars(extend("minItems" = 1))]
+    #[schemars(extend("type" = "array", "minItems" = 1))]
     data: Maybe<Vec<Field<Row<VectorRow<'a>>>>>,
     /// The base, one entry for each customer; or in `data`.
     #[serde(borrow, default)]
-    #[schemars(extend("minItems" = 1))]
+    #[schemars(extend("type" = "array", "minItems" = 1))]
     customers: Maybe<Vec<Field<Row<VectorRow<'a>>>>>,
     /// Highest number of clusters tried, from 2 on. By default 10 up to 10,000 customers, 15 up to 250,000, 25 beyond.
     #[serde(default)]
@@ -140,11 +143,15 @@ fn vector(features: Features, check: &mut Check) -> Option<FeatureVector> {
     })
 }
 
-/// At most one cluster fewer than customers.
+/// At most one cluster fewer than customers. Where not even two are possible, two are tried all the same, so that the
+/// answer says what they would need.
 fn lowered(max_clusters: usize, n_customers: usize, check: &mut Check) -> usize {
     let possible = n_customers - 1;
     if max_clusters <= possible {
         return max_clusters;
+    }
+    if possible < 2 {
+        return 2;
     }
     check.warn(
         Warning::new(

@@ -35,16 +35,28 @@ impl LegendEntry {
         let entry = |(cluster_id, &n_customers): (usize, &usize)| {
             let [frequency, spend] = [0, 1].map(|j| summary.means.means[cluster_id][j]);
             let top = top_categories(shoppers, summary, cluster_id);
-            Self {
-                cluster_id,
-                n_customers,
-                avg_spend: Money::new(spend),
-                avg_frequency: Money::new(frequency),
-                top_categories: top.join(", "),
-                top_categories_list: top.into_iter().map(str::to_owned).collect(),
-            }
+            Self::new(cluster_id, n_customers, spend, frequency, &top)
         };
         sizes.iter().enumerate().map(entry).collect()
+    }
+
+    /// One entry, its categories best first.
+    #[must_use]
+    pub fn new(
+        cluster_id: usize,
+        n_customers: usize,
+        spend: f64,
+        frequency: f64,
+        categories: &[&str],
+    ) -> Self {
+        Self {
+            cluster_id,
+            n_customers,
+            avg_spend: Money::new(spend),
+            avg_frequency: Money::new(frequency),
+            top_categories: categories.join(", "),
+            top_categories_list: categories.iter().map(|&name| name.to_owned()).collect(),
+        }
     }
 }
 

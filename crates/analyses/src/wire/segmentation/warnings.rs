@@ -2,8 +2,8 @@
 
 use clientela_methods::segmentation::space::VarianceShare;
 use clientela_methods::segmentation::{Benchmark, Column, Configuration, Family};
-use clientela_narrative::terms::{Measure, Noun};
-use clientela_narrative::{Language, Words};
+use clientela_narrative::Language;
+use clientela_narrative::terms::Measure;
 
 use crate::Warning;
 use crate::wire::messages::words;
@@ -29,66 +29,48 @@ fn left_out(benchmark: &Benchmark) -> Option<Warning> {
     }
     let ks: Vec<String> = benchmark.left_out.iter().map(ToString::to_string).collect();
     let ks = ks.join(", ");
-    let customers = Noun::Customer.in_every_language(benchmark.n_customers);
-    let rows = Noun::Row.in_every_language(benchmark.n_distinct);
-    let words = Words {
-        en: format!(
-            "Left out: k = {ks}. A number of clusters needs as many distinct rows and more customers; there are {} and {}.",
-            distinct(&rows.en, benchmark.n_distinct, Language::En),
-            customers.en
-        ),
-        es: format!(
-            "Se omitió k = {ks}. Un número de grupos necesita otras tantas filas distintas y más clientes; hay {} y {}.",
-            distinct(&rows.es, benchmark.n_distinct, Language::Es),
-            customers.es
-        ),
-        pt: format!(
-            "Omitido: k = {ks}. Um número de grupos precisa de outras tantas linhas distintas e de mais clientes; há {} e {}.",
-            distinct(&rows.pt, benchmark.n_distinct, Language::Pt),
-            customers.pt
-        ),
-    };
+    let (n_customers, n_distinct) = (benchmark.n_customers, benchmark.n_distinct);
+    let words = words!(
+        "Left out: k = {ks}. There must be at least k distinct rows and more than k customers (distinct rows: {n_distinct}, customers: {n_customers}).",
+        "Se omitió k = {ks}. Debe haber al menos k filas distintas y más de k clientes (filas distintas: {n_distinct}, clientes: {n_customers}).",
+        "Omitido: k = {ks}. Deve haver pelo menos k linhas distintas e mais de k clientes (linhas distintas: {n_distinct}, clientes: {n_customers}).",
+    );
     Some(
         Warning::new("configurations_left_out", words)
             .figure("k", benchmark.left_out.clone())
-            .figure("n_customers", benchmark.n_customers)
-            .figure("n_distinct", benchmark.n_distinct),
+            .figure("n_customers", n_customers)
+            .figure("n_distinct", n_distinct),
     )
-}
-
-/// A count of rows with the word "distinct" where each language has it: `2 distinct rows`, `1 fila distinta`.
-fn distinct(rows: &str, n: usize, language: Language) -> String {
-    match (language, n) {
-        (Language::En, _) => rows
-            .split_once(' ')
-            .map_or_else(String::new, |(n, row)| format!("{n} distinct {row}")),
-        (_, 1) => format!("{rows} distinta"),
-        _ => format!("{rows} distintas"),
-    }
 }
 
 fn without_scores(configuration: &Configuration) -> Warning {
     let Configuration { k, n_clusters, .. } = *configuration;
-    match configuration.family {
-        Family::Dbscan => {
-            let clusters = Noun::Segment.in_every_language(n_clusters);
-            let Words { en, es, pt } = clusters;
-            let words = words!(
-                "DBSCAN found {en}, or left more than half of the customers outside any; that is no segmentation, so it has no scores. Try another dbscan_eps or dbscan_min_samples.",
-                "DBSCAN encontró {es}, o dejó a más de la mitad de los clientes fuera de todos; eso no es una segmentación, así que no tiene puntuaciones. Pruebe otro dbscan_eps o dbscan_min_samples.",
-                "O DBSCAN encontrou {pt}, ou deixou mais da metade dos clientes fora de todos; isso não é uma segmentação, então não há pontuações. Experimente outro dbscan_eps ou dbscan_min_samples.",
-            );
-            Warning::new("dbscan_without_scores", words).figure("n_clusters", n_clusters)
-        }
-        _ => {
-            let words = words!(
-                "The mixture with k = {k} fell together into one cluster, so it has no scores.",
-                "La mezcla con k = {k} se redujo a un solo grupo, así que no tiene puntuaciones.",
-                "A mistura com k = {k} se reduziu a um só grupo, então não há pontuações.",
-            );
-            Warning::new("mixture_without_scores", words).figure("k", k)
-        }
+    if configuration.family != Family::Dbscan {
+        let words = words!(
+            "The mixture with k = {k} fell together into one cluster, so it has no scores.",
+            "La mezcla con k = {k} se redujo a un solo grupo, así que no tiene puntuaciones.",
+            "A mistura com k = {k} se reduziu a um só grupo, então não tem pontuações.",
+        );
+        return Warning::new("mixture_without_scores", words).figure("k", k);
     }
+    let words = match n_clusters {
+        0 => words!(
+            "DBSCAN found no dense group of customers, so it has no scores: a larger dbscan_eps or a smaller dbscan_min_samples may find some.",
+            "DBSCAN no encontró ningún grupo denso de clientes, así que no tiene puntuaciones: con un dbscan_eps mayor o un dbscan_min_samples menor puede encontrar alguno.",
+            "O DBSCAN não encontrou nenhum grupo denso de clientes, então não tem pontuações: com um dbscan_eps maior ou um dbscan_min_samples menor pode encontrar algum.",
+        ),
+        1 => words!(
+            "DBSCAN found a single dense group of customers, so it has no scores: a smaller dbscan_eps may divide it.",
+            "DBSCAN encontró un solo grupo denso de clientes, así que no tiene puntuaciones: un dbscan_eps menor puede dividirlo.",
+            "O DBSCAN encontrou um só grupo denso de clientes, então não tem pontuações: um dbscan_eps menor pode dividi-lo.",
+        ),
+        _ => words!(
+            "DBSCAN found {n_clusters} clusters but left more than half of the customers out of them, so it has no scores: a larger dbscan_eps may take them in.",
+            "DBSCAN encontró {n_clusters} grupos, pero dejó fuera a más de la mitad de los clientes, así que no tiene puntuaciones: un dbscan_eps mayor puede incluirlos.",
+            "O DBSCAN encontrou {n_clusters} grupos, mas deixou de fora mais da metade dos clientes, então não tem pontuações: um dbscan_eps maior pode incluí-los.",
+        ),
+    };
+    Warning::new("dbscan_without_scores", words).figure("n_clusters", n_clusters)
 }
 
 fn undivided(benchmark: &Benchmark) -> Option<Warning> {
@@ -147,18 +129,4 @@ pub fn without_spread(measure: Measure) -> Warning {
         "Todos os clientes têm aqui o mesmo valor ({pt}), então não distingue ninguém e não entra nas distâncias.",
     );
     Warning::new("feature_without_spread", words)
-}
-
-trait InEveryLanguage {
-    fn in_every_language(self, n: usize) -> Words;
-}
-
-impl InEveryLanguage for Noun {
-    fn in_every_language(self, n: usize) -> Words {
-        Words {
-            en: self.counted(n, Language::En),
-            es: self.counted(n, Language::Es),
-            pt: self.counted(n, Language::Pt),
-        }
-    }
 }
