@@ -1,21 +1,27 @@
 //! One pass over the raw body, before it is parsed: what a typed parser does not tell.
 //!
 //! Finds nesting beyond the limit, repeated keys (also of fields that are otherwise ignored), numbers too large for a
-//! double, and where the top-level fields lie. It does not judge whether the body is JSON: the parser does.
+//! double, integers too long for 64 bits, and where the top-level fields lie. It does not judge whether the body is JSON:
+//! the parser does. What the parser would stumble over, or round, is replaced by marked strings that
+//! [`Field`] and [`Dictionary`](crate::wire::Dictionary) understand, so that one walk finds every other error as well.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use memchr::memchr2;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::limits::{ERRORS_MAX, NESTING_MAX};
+use crate::wire::messages::shortened;
 use crate::wire::{Field, Kind, Wire};
 
 /// Stands in the parsed body for a number that no double can hold.
 pub const OVERFLOW: &str = "\u{1}number too large for a double";
+/// Stands in the parsed body before the text of an integer that the parser would round.
+pub const LONG_INTEGER: &str = "\u{1}integer ";
+/// Stands in the parsed body for a key that its object has already.
+pub const REPEATED_KEY: &str = "\u{1}repeated key";
 
 /// What the pass found.
 #[derive(Debug, Default)]
@@ -24,12 +30,21 @@ pub struct Scan {
     pub too_deep: bool,
     /// Paths of keys that stand twice in one object: the first [`ERRORS_MAX`].
     pub repeated: Vec<String>,
-    /// How many keys stand twice.
+    /// How many keys stand twice; one that stands three times counts once, as far as paths are kept.
     pub n_repeated: usize,
-    /// Where numbers too large for a double stand.
-    overflows: Vec<Range<usize>>,
+    /// What is to be replaced before parsing, in the order of the body.
+    marks: Vec<(Range<usize>, Mark)>,
     /// Top-level keys as they are written, and where their values begin.
     top: Vec<(Range<usize>, usize)>,
+}
+
+/// What stands in the way of the parser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    Overflow,
+    LongInteger,
+    /// The text between the quotes of a key.
+    RepeatedKey,
 }
 
 /// Keys up to which a repeated one is found by comparing with each.
@@ -43,14 +58,14 @@ struct Frame<'a> {
     /// Elements begun, for arrays.
     index: usize,
     /// Its keys, once there are many.
-    many: Option<HashSet<&'a [u8]>>,
+    many: Option<HashSet<Cow<'a, [u8]>>>,
 }
 
 struct Scanner<'a> {
     body: &'a [u8],
     frames: Vec<Frame<'a>>,
-    /// Keys of all open objects, innermost last.
-    keys: Vec<&'a [u8]>,
+    /// Keys of all open objects without their escapes, innermost last.
+    keys: Vec<Cow<'a, [u8]>>,
     found: Scan,
 }
 
@@ -120,9 +135,9 @@ impl<'a> Scanner<'a> {
 
     /// Notes the key at `span` of the innermost object; its value begins at `value`.
     fn key(&mut self, span: Range<usize>, value: usize) {
-        let key = &self.body[span.clone()];
+        let key = unescaped(self.body, &span);
         if self.frames.len() == 1 {
-            self.found.top.push((span, value));
+            self.found.top.push((span.clone(), value));
         }
         let frame = self.frames.last_mut().expect("a key stands in an object");
         let known = &self.keys[frame.first_key..];
@@ -131,36 +146,44 @@ impl<'a> Scanner<'a> {
         } else {
             !frame
                 .many
-                .get_or_insert_with(|| known.iter().copied().collect())
-                .insert(key)
+                .get_or_insert_with(|| known.iter().cloned().collect())
+                .insert(key.clone())
         };
         self.keys.push(key);
         if repeated {
-            self.found.n_repeated += 1;
-            if self.found.repeated.len() < ERRORS_MAX {
-                let path = self.path();
-                self.found.repeated.push(path);
-            }
+            self.found.marks.push((span, Mark::RepeatedKey));
+            self.note_repeated();
         }
     }
 
-    /// Steps over the number at `from`, noting it when it overflows.
+    /// Notes that the key that was read last stands in its object already.
+    fn note_repeated(&mut self) {
+        if self.found.repeated.len() == ERRORS_MAX {
+            self.found.n_repeated += 1;
+            return;
+        }
+        let path = self.path();
+        if !self.found.repeated.contains(&path) {
+            self.found.repeated.push(path);
+            self.found.n_repeated += 1;
+        }
+    }
+
+    /// Steps over the number at `from`, marking it when the parser would refuse or round it.
     fn number(&mut self, from: usize) -> usize {
         let rest = &self.body[from..];
         let length = rest
             .iter()
             .position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
-        let length = length.unwrap_or(rest.len());
-        let text = &rest[..length];
-        // Without an exponent it takes more than 300 digits to overflow.
-        let suspicious = length > 300 || text.iter().any(|byte| matches!(byte, b'e' | b'E'));
-        let parsed = suspicious
-            .then(|| std::str::from_utf8(text).ok()?.parse::<f64>().ok())
-            .flatten();
-        if parsed.is_some_and(f64::is_infinite) {
-            self.found.overflows.push(from..from + length);
+        let end = from + length.unwrap_or(rest.len());
+        let mark = mark_of_number(&self.body[from..end]);
+        // In the place of a key a number is no JSON, and must not become a string that would be.
+        if let Some(mark) = mark
+            && self.body.get(skip_space(self.body, end)) != Some(&b':')
+        {
+            self.found.marks.push((from..end, mark));
         }
-        from + length
+        end
     }
 
     /// The path of the key that was read last.
@@ -173,11 +196,11 @@ impl<'a> Scanner<'a> {
                     .frames
                     .get(depth + 1)
                     .map_or(self.keys.len(), |inner| inner.first_key);
-                let key = String::from_utf8_lossy(self.keys[end - 1]);
+                let key = String::from_utf8_lossy(&self.keys[end - 1]);
                 if !path.is_empty() {
                     path.push('.');
                 }
-                path.push_str(&key);
+                path.push_str(&shortened(&key));
             } else {
                 path.push_str(&format!("[{}]", frame.index));
             }
@@ -186,16 +209,77 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Why the parser would refuse or round a number, if it would and it is one.
+fn mark_of_number(text: &[u8]) -> Option<Mark> {
+    // An integer has to have more than 18 digits to be beyond 64 bits, and without an exponent more than 300 to overflow.
+    let is_integer = || text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'-'));
+    let has_exponent = || text.iter().any(|byte| matches!(byte, b'e' | b'E'));
+    if text.len() <= 18 && !has_exponent() {
+        return None;
+    }
+    let number = std::str::from_utf8(text).ok()?;
+    let value: f64 = number.parse().ok()?;
+    let mark = if value.is_infinite() {
+        Mark::Overflow
+    } else if is_integer() && number.parse::<i64>().is_err() {
+        Mark::LongInteger
+    } else {
+        return None;
+    };
+    // Other readers of numbers allow more than JSON does: `01`, `1.`.
+    serde_json::from_str::<IgnoredAny>(number)
+        .is_ok()
+        .then_some(mark)
+}
+
+/// The key between two quotes as the parser reads it.
+fn unescaped<'a>(body: &'a [u8], span: &Range<usize>) -> Cow<'a, [u8]> {
+    let raw = &body[span.clone()];
+    if !raw.contains(&b'\\') {
+        return Cow::Borrowed(raw);
+    }
+    let quoted = &body[span.start - 1..span.end + 1];
+    // What can't be read is no JSON, which the parser will say.
+    serde_json::from_slice::<String>(quoted)
+        .map_or(Cow::Borrowed(raw), |key| Cow::Owned(key.into_bytes()))
+}
+
 /// The position after the closing quote of the string that begins at `from`.
+///
+/// Looks at eight bytes at once: most strings are shorter than what a search function is built for.
 fn end_of_string(body: &[u8], mut from: usize) -> usize {
-    while let Some(offset) = memchr2(b'"', b'\\', &body[from.min(body.len())..]) {
-        from += offset;
+    while let Some(chunk) = body.get(from..).and_then(<[u8]>::first_chunk) {
+        let word = u64::from_le_bytes(*chunk);
+        let stops = zero_bytes(word ^ LOW_BITS * u64::from(b'"'))
+            | zero_bytes(word ^ LOW_BITS * u64::from(b'\\'));
+        if stops == 0 {
+            from += chunk.len();
+            continue;
+        }
+        from += stops.trailing_zeros() as usize / 8;
         if body[from] == b'"' {
             return from + 1;
         }
         from += 2;
     }
+    while let Some(&byte) = body.get(from) {
+        match byte {
+            b'"' => return from + 1,
+            b'\\' => from += 2,
+            _ => from += 1,
+        }
+    }
     body.len()
+}
+
+/// The lowest bit of each byte of a word.
+const LOW_BITS: u64 = u64::from_le_bytes([1; 8]);
+
+/// The highest bit of each byte that is zero; bytes above the lowest such one may be marked too.
+///
+/// Source: Warren, "Hacker's Delight", section 6–1.
+fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(LOW_BITS) & !word & (LOW_BITS << 7)
 }
 
 fn skip_space(body: &[u8], from: usize) -> usize {
@@ -206,17 +290,30 @@ fn skip_space(body: &[u8], from: usize) -> usize {
 }
 
 impl Scan {
-    /// The body with [`OVERFLOW`] in place of numbers that no double can hold.
+    /// The body with marked strings in place of what the parser would stumble over, or round.
     pub fn neutralize<'a>(&self, body: &'a [u8]) -> Cow<'a, [u8]> {
-        if self.overflows.is_empty() {
+        if self.marks.is_empty() {
             return Cow::Borrowed(body);
         }
-        let marker = serde_json::to_vec(OVERFLOW).expect("a string");
-        let mut text = Vec::with_capacity(body.len() + self.overflows.len() * marker.len());
+        let quoted = |text: &str| serde_json::to_string(text).expect("a string");
+        let overflow = quoted(OVERFLOW);
+        let integer = quoted(LONG_INTEGER);
+        let integer = integer.trim_end_matches('"');
+        let key = quoted(REPEATED_KEY);
+        let key = key.trim_matches('"');
+        let mut text = Vec::with_capacity(body.len() + 16 * self.marks.len());
         let mut from = 0;
-        for span in &self.overflows {
+        for (span, mark) in &self.marks {
             text.extend_from_slice(&body[from..span.start]);
-            text.extend_from_slice(&marker);
+            match mark {
+                Mark::Overflow => text.extend_from_slice(overflow.as_bytes()),
+                Mark::LongInteger => {
+                    text.extend_from_slice(integer.as_bytes());
+                    text.extend_from_slice(&body[span.clone()]);
+                    text.push(b'"');
+                }
+                Mark::RepeatedKey => text.extend_from_slice(key.as_bytes()),
+            }
             from = span.end;
         }
         text.extend_from_slice(&body[from..]);
@@ -256,7 +353,9 @@ impl Scan {
         let Some(value) = self.value_at(body, name) else {
             return Field::Absent;
         };
-        if self.overflows.iter().any(|span| span.start == value) {
+        let is_value =
+            |(span, mark): &(Range<usize>, Mark)| span.start == value && *mark == Mark::Overflow;
+        if self.marks.iter().any(is_value) {
             return Field::Wrong(Kind::Overflow);
         }
         let mut parser = serde_json::Deserializer::from_slice(&body[value..]);
@@ -286,14 +385,101 @@ mod tests {
     }
 
     #[test]
+    fn keys_are_compared_without_their_escapes_and_named_once() {
+        let body = br#"{"a": 1, "\u0061": 2, "a": 3, "b\"": 4, "b\u0022": 5, "c\\": 6, "c": 7}"#;
+        let found = scan(body);
+        assert_eq!(found.repeated, ["a", "b\""]);
+        assert_eq!(found.n_repeated, 2);
+    }
+
+    #[test]
+    fn a_long_key_is_shortened_in_its_path() {
+        let key = "k".repeat(1000);
+        let found = scan(format!("{{\"{key}\": 1, \"{key}\": 2}}").as_bytes());
+        assert_eq!(found.repeated, [shortened(&key)]);
+    }
+
+    /// The body as the parser gets it.
+    #[track_caller]
+    fn neutralized(body: &str) -> serde_json::Value {
+        let text = scan(body.as_bytes())
+            .neutralize(body.as_bytes())
+            .into_owned();
+        serde_json::from_slice(&text).unwrap()
+    }
+
+    #[test]
     fn only_numbers_beyond_a_double_are_neutralized() {
-        let body = br#"{"a": 1e400, "b": -1E+999, "c": 1e308, "d": "1e400", "e": 12}"#;
-        let text = scan(body).neutralize(body).into_owned();
-        let value: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        let value = neutralized(r#"{"a": 1e400, "b": -1E+999, "c": 1e308, "d": "1e400", "e": 12}"#);
         assert_eq!(value["a"], OVERFLOW);
         assert_eq!(value["b"], OVERFLOW);
         assert_eq!(value["c"], 1e308);
         assert_eq!(value["d"], "1e400");
+        let long = format!("[{}]", "9".repeat(310));
+        assert_eq!(neutralized(&long)[0], OVERFLOW);
+    }
+
+    #[test]
+    fn integers_that_the_parser_would_round_keep_their_digits() {
+        let value = neutralized(
+            "[9223372036854775807, -9223372036854775808, 9223372036854775808, -123456789012345678901, \
+             1234567890123456789012345.0]",
+        );
+        let long = |digits: &str| format!("{LONG_INTEGER}{digits}");
+        assert_eq!(value[0], i64::MAX);
+        assert_eq!(value[1], i64::MIN);
+        assert_eq!(value[2], long("9223372036854775808"));
+        assert_eq!(value[3], long("-123456789012345678901"));
+        assert_eq!(value[4], 1_234_567_890_123_456_789_012_345.0);
+    }
+
+    #[test]
+    fn a_repeated_key_is_renamed_where_it_stands_again() {
+        let value = neutralized(r#"{"a": 1, "b": {"a": 2}, "a": [1e999]}"#);
+        assert_eq!(value["a"], 1);
+        assert_eq!(value["b"]["a"], 2);
+        assert_eq!(value[REPEATED_KEY][0], OVERFLOW);
+    }
+
+    #[test]
+    fn what_is_no_json_does_not_become_json() {
+        for body in [
+            "{1e400: 1}",
+            "{99999999999999999999 : 1}",
+            "[01e400]",
+            "[1.e400]",
+            "[.1e400]",
+            "[+1e400]",
+            "[1e400e1]",
+            "[09999999999999999999]",
+            "[9999999999-9999999999]",
+            "[-]",
+            "[1e400 1e400]",
+        ] {
+            let text = scan(body.as_bytes())
+                .neutralize(body.as_bytes())
+                .into_owned();
+            assert!(
+                serde_json::from_slice::<serde_json::Value>(&text).is_err(),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn strings_of_every_length_end_at_their_quote() {
+        for length in 0..40 {
+            for escape in ["", "\\\"", "\\\\", "\\n"] {
+                let body = format!(
+                    "\"{}{escape}{}\" : 1",
+                    "x".repeat(length),
+                    "é".repeat(length % 5)
+                );
+                let end = end_of_string(body.as_bytes(), 1);
+                assert_eq!(&body[end..], " : 1", "{body}");
+                assert_eq!(end_of_string(&body.as_bytes()[..end - 1], 1), end - 1);
+            }
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clientela_narrative::{Language, Words};
 use clientela_tables::Date;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -14,9 +15,9 @@ use crate::csv::{self, CsvRows};
 use crate::failure::Failure;
 use crate::scan::{Scan, scan};
 use crate::warning::{self, WireWarning};
-use crate::wire::messages::{self, words};
+use crate::wire::messages::words;
 use crate::wire::{Check, Field, Maybe, Row, Text, Whole};
-use crate::{Context, Document, Format, InvalidClass, Violation, Warning};
+use crate::{Context, Document, Format, Warning};
 
 /// One endpoint: a pure function of body and context, in five steps.
 pub trait Analysis: Sync + 'static {
@@ -323,12 +324,12 @@ fn read<A: Analysis>(body: &[u8], context: &Context) -> Result<Read<A::Table>, F
         return Err(Failure::Malformed { detail: too_deep() });
     }
     let text = found.neutralize(body);
-    let parsed = serde_json::from_slice::<Field<Row<A::Request<'_>>>>(&text);
-    let request = parsed.map_err(|error| unreadable(&error, &found, body))?;
-    if found.n_repeated > 0 {
-        return Err(repeated(&found));
-    }
+    // Checked once here, and not for each string by the parser; so ignored fields are UTF-8 as well.
+    let text = std::str::from_utf8(&text).map_err(|_| not_utf8(body))?;
+    let request = serde_json::from_str::<Field<Row<A::Request<'_>>>>(text)
+        .map_err(|error| not_json(&error, body))?;
     let mut check = Check::new();
+    check.reject_repeated_keys(&found.repeated, found.n_repeated);
     let scope = scope(body, &found, context, &mut check);
     let table = check
         .value_here(request)
@@ -369,11 +370,27 @@ fn too_deep() -> Words {
     )
 }
 
-/// Why a body could not be parsed: not JSON, or a key that stands twice.
-fn unreadable(error: &serde_json::Error, found: &Scan, body: &[u8]) -> Failure {
-    if error.is_data() {
-        return repeated(found);
+/// Where the bytes stop being UTF-8.
+fn not_utf8(body: &[u8]) -> Failure {
+    let n_valid = std::str::from_utf8(body).map_or_else(|error| error.valid_up_to(), str::len);
+    let before = &body[..n_valid];
+    let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+    let column = 1 + before
+        .iter()
+        .rev()
+        .take_while(|&&byte| byte != b'\n')
+        .count();
+    Failure::Malformed {
+        detail: words!(
+            "The body is not UTF-8: look at line {line}, column {column}.",
+            "El cuerpo no está en UTF-8: revise la línea {line}, columna {column}.",
+            "O corpo não está em UTF-8: veja a linha {line}, coluna {column}.",
+        ),
     }
+}
+
+/// Where the text stops being JSON.
+fn not_json(error: &serde_json::Error, body: &[u8]) -> Failure {
     let detail = if body.trim_ascii().is_empty() {
         words!(
             "The body is empty; send a JSON object.",
@@ -381,6 +398,9 @@ fn unreadable(error: &serde_json::Error, found: &Scan, body: &[u8]) -> Failure {
             "O corpo está vazio; envie um objeto JSON.",
         )
     } else {
+        // The error is about the text with marks in it; the client's own has the place to look at.
+        let plain = serde_json::from_slice::<IgnoredAny>(body).err();
+        let error = plain.as_ref().unwrap_or(error);
         let (line, column) = (error.line(), error.column());
         words!(
             "The body is not valid JSON: look at line {line}, column {column}.",
@@ -389,25 +409,6 @@ fn unreadable(error: &serde_json::Error, found: &Scan, body: &[u8]) -> Failure {
         )
     };
     Failure::Malformed { detail }
-}
-
-fn repeated(found: &Scan) -> Failure {
-    let at = |path: &str| Violation {
-        path: path.to_owned(),
-        messages: vec![messages::repeated_key()],
-    };
-    let mut violations: Vec<Violation> = found.repeated.iter().map(|path| at(path)).collect();
-    violations.dedup_by(|a, b| a.path == b.path);
-    if violations.is_empty() {
-        // Two spellings of one key, such as "a" and "\u0061", which only the parser tells to be the same.
-        violations.push(at("$"));
-    }
-    let total = violations.len().max(found.n_repeated);
-    Failure::Invalid {
-        class: InvalidClass::Values,
-        violations,
-        total,
-    }
 }
 
 /// A response with what every JSON object carries.

@@ -27,6 +27,8 @@ pub struct Check {
     violations: Vec<Violation>,
     total: usize,
     ordinary: usize,
+    /// The last path that is counted but not named.
+    last_unnamed: String,
     warnings: Vec<Warning>,
 }
 
@@ -77,7 +79,7 @@ impl Check {
     /// Rejects the field `key` of the current object.
     pub fn reject(&mut self, key: impl Into<Cow<'static, str>>, message: Words) {
         self.ordinary += 1;
-        self.push(Some(Step::Key(key.into())), message);
+        self.push(Some(&Step::Key(key.into())), message);
     }
 
     /// Rejects the current object or element itself.
@@ -88,7 +90,7 @@ impl Check {
 
     /// Rejects the field `key` under one of the published exceptions.
     pub fn reject_as_exception(&mut self, key: impl Into<Cow<'static, str>>, message: Words) {
-        self.push(Some(Step::Key(key.into())), message);
+        self.push(Some(&Step::Key(key.into())), message);
     }
 
     /// Rejects the current object or element itself under one of the published exceptions.
@@ -96,22 +98,36 @@ impl Check {
         self.push(None, message);
     }
 
-    fn push(&mut self, last: Option<Step>, message: Words) {
-        if self.violations.len() == ERRORS_MAX {
-            // Paths beyond the limit are counted as if each had one message.
-            self.total += 1;
-            return;
+    /// Rejects keys that stand twice in one object: the paths that were kept, and how many there are in all.
+    pub fn reject_repeated_keys(&mut self, paths: &[String], n_repeated: usize) {
+        self.ordinary += n_repeated;
+        for path in paths {
+            self.push_at(path.clone(), messages::repeated_key());
         }
-        let path = self.render(last.as_ref());
-        match self.violations.last_mut() {
-            Some(previous) if previous.path == path => previous.messages.push(message),
-            _ => {
-                self.total += 1;
-                self.violations.push(Violation {
-                    path,
-                    messages: vec![message],
-                });
+        self.total += n_repeated - paths.len();
+    }
+
+    fn push(&mut self, last: Option<&Step>, message: Words) {
+        let path = self.render(last);
+        self.push_at(path, message);
+    }
+
+    /// A path has one entry, whatever is wrong with it.
+    fn push_at(&mut self, path: String, message: Words) {
+        if let Some(known) = self.violations.iter_mut().find(|known| known.path == path) {
+            if !known.messages.contains(&message) {
+                known.messages.push(message);
             }
+        } else if self.violations.len() < ERRORS_MAX {
+            self.total += 1;
+            self.violations.push(Violation {
+                path,
+                messages: vec![message],
+            });
+        } else if self.last_unnamed != path {
+            // Beyond the limit a path counts again when another one came between: they are not kept.
+            self.total += 1;
+            self.last_unnamed = path;
         }
     }
 
@@ -233,7 +249,10 @@ impl Check {
     }
 
     /// An optional id.
-    #[allow(clippy::option_option, reason = "absent and wrong are different answers")]
+    #[allow(
+        clippy::option_option,
+        reason = "absent and wrong are different answers"
+    )]
     pub fn optional_id<'de>(
         &mut self,
         key: &'static str,
@@ -458,5 +477,61 @@ impl Check {
         }
         self.reject(key, messages::repeated_id(&id));
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn violations(check: Check) -> (Vec<Violation>, usize) {
+        match check.finish(None::<()>) {
+            Err(Failure::Invalid {
+                violations, total, ..
+            }) => (violations, total),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_path_has_one_entry_with_all_its_messages() {
+        let mut check = Check::new();
+        check.reject("a", messages::required());
+        check.reject("b", messages::required());
+        check.reject("a", messages::empty_id());
+        check.reject("a", messages::required());
+        let (violations, total) = violations(check);
+        let found: Vec<(&str, usize)> = violations
+            .iter()
+            .map(|violation| (violation.path.as_str(), violation.messages.len()))
+            .collect();
+        assert_eq!((found, total), (vec![("a", 2), ("b", 1)], 2));
+    }
+
+    #[test]
+    fn paths_beyond_the_limit_are_counted_but_not_named() {
+        let mut check = Check::new();
+        for index in 0..ERRORS_MAX + 50 {
+            check.at(index, |check| {
+                check.reject("a", messages::required());
+                check.reject("a", messages::empty_id());
+            });
+        }
+        check.at(0, |check| check.reject("a", messages::not_a_date()));
+        let (violations, total) = violations(check);
+        assert_eq!(total, ERRORS_MAX + 50);
+        assert_eq!(violations.len(), ERRORS_MAX);
+        assert_eq!(violations[0].path, "[0].a");
+        assert_eq!(violations[0].messages.len(), 3);
+    }
+
+    #[test]
+    fn repeated_keys_that_were_not_kept_are_counted() {
+        let mut check = Check::new();
+        check.reject_repeated_keys(&["a.b".to_owned(), "c".to_owned()], 7);
+        check.reject("c", messages::required());
+        let (violations, total) = violations(check);
+        assert_eq!((violations.len(), total), (2, 7));
+        assert_eq!(violations[1].messages.len(), 2);
     }
 }

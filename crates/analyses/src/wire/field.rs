@@ -22,6 +22,8 @@ pub enum Kind {
     Fraction,
     /// A number too large for a double.
     Overflow,
+    /// A number written with a decimal point or an exponent where an integer literal is expected.
+    Decimal,
     /// A string.
     Text,
     /// An array.
@@ -72,7 +74,12 @@ pub trait Wire<'de>: Sized {
     fn from_integer(_: i64) -> Result<Self, Kind> {
         Err(Kind::Number)
     }
-    /// From any other number; also integers beyond 64 bits.
+    /// From an integer literal beyond 64 bits, as it was written.
+    fn from_long_integer(literal: &str) -> Result<Self, Kind> {
+        // Longer ones than a double can hold do not come this far.
+        Self::from_float(literal.parse().unwrap_or(f64::INFINITY))
+    }
+    /// From any other number; finite.
     fn from_float(_: f64) -> Result<Self, Kind> {
         Err(Kind::Number)
     }
@@ -81,9 +88,8 @@ pub trait Wire<'de>: Sized {
         Err(Kind::Text)
     }
     /// From an array; must consume it.
-    fn from_array<A: SeqAccess<'de>>(mut array: A) -> Result<Result<Self, Kind>, A::Error> {
-        while array.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Err(Kind::Array))
+    fn from_array<A: SeqAccess<'de>>(array: A) -> Result<Result<Self, Kind>, A::Error> {
+        Ok(ignored_array(array)?.and(Err(Kind::Array)))
     }
     /// From an object; must consume it.
     fn from_object<A: MapAccess<'de>>(mut object: A) -> Result<Result<Self, Kind>, A::Error> {
@@ -141,20 +147,24 @@ impl<'de, T: Wire<'de>> Visitor<'de> for FieldVisitor<T> {
         settled(T::from_integer(value))
     }
     fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        settled(i64::try_from(value).map_or_else(|_| T::from_float(value as f64), T::from_integer))
+        settled(i64::try_from(value).map_or_else(
+            |_| T::from_long_integer(&value.to_string()),
+            T::from_integer,
+        ))
     }
     fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
         settled(T::from_float(value))
     }
     fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
-        if value == scan::OVERFLOW {
-            return Ok(Field::Wrong(Kind::Overflow));
-        }
+        // The marks of the scan are escaped, so that they never come as borrowed text.
         settled(T::from_text(Cow::Borrowed(value)))
     }
     fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
         if value == scan::OVERFLOW {
             return Ok(Field::Wrong(Kind::Overflow));
+        }
+        if let Some(literal) = value.strip_prefix(scan::LONG_INTEGER) {
+            return settled(T::from_long_integer(literal));
         }
         settled(T::from_text(Cow::Owned(value.to_owned())))
     }
@@ -192,14 +202,24 @@ impl<'de, T: Deserialize<'de>> Wire<'de> for Row<T> {
     fn from_object<A: MapAccess<'de>>(object: A) -> Result<Result<Self, Kind>, A::Error> {
         T::deserialize(MapAccessDeserializer::new(object)).map(|row| Ok(Self(row)))
     }
-    fn from_array<A: SeqAccess<'de>>(mut array: A) -> Result<Result<Self, Kind>, A::Error> {
-        if array.next_element::<IgnoredAny>()?.is_some() {
-            while array.next_element::<IgnoredAny>()?.is_some() {}
-            return Ok(Err(Kind::Array));
+    fn from_array<A: SeqAccess<'de>>(array: A) -> Result<Result<Self, Kind>, A::Error> {
+        if let Err(kind) = ignored_array(array)? {
+            return Ok(Err(kind));
         }
         let empty = std::iter::empty::<(&str, &str)>();
         T::deserialize(MapDeserializer::<_, A::Error>::new(empty)).map(|row| Ok(Self(row)))
     }
+}
+
+/// Consumes an array; only an empty one can stand for something else.
+pub(super) fn ignored_array<'de, A: SeqAccess<'de>>(
+    mut array: A,
+) -> Result<Result<(), Kind>, A::Error> {
+    let mut outcome = Ok(());
+    while array.next_element::<IgnoredAny>()?.is_some() {
+        outcome = Err(Kind::Array);
+    }
+    Ok(outcome)
 }
 
 impl<'de, T: Wire<'de>> Wire<'de> for Vec<Field<T>> {

@@ -34,6 +34,9 @@ impl<'de: 'a, 'a> Wire<'de> for LeafLabel<'a> {
     fn from_integer(value: i64) -> Result<Self, Kind> {
         Ok(Self(value.to_string().into()))
     }
+    fn from_long_integer(literal: &str) -> Result<Self, Kind> {
+        Ok(Self(literal.to_owned().into()))
+    }
 }
 
 impl<'de> Wire<'de> for LinkageRow {

@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::field::{Expected, Kind, Wire};
 use super::messages::words;
 use super::shoppers::{self, ShopperRow};
-use super::{Check, Dictionary, Field, Id, Row, messages};
+use super::{Check, Dictionary, Field, Id, Row, Whole, messages};
 use crate::limits::CLUSTER_ID_MAX;
 
 /// A cluster id: an integer, also written as a string.
@@ -22,14 +22,16 @@ impl Wire<'_> for Label {
         Ok(Self(value))
     }
     fn from_float(value: f64) -> Result<Self, Kind> {
-        if value.fract() == 0.0 {
-            Ok(Self(value as i64))
-        } else {
-            Err(Kind::Fraction)
-        }
+        Whole::from_float(value).map(|Whole(value)| Self(value))
     }
     fn from_text(text: Cow<'_, str>) -> Result<Self, Kind> {
-        text.trim().parse().map(Self).map_err(|_| Kind::Text)
+        let text = text.trim();
+        if let Ok(value) = text.parse() {
+            return Ok(Self(value));
+        }
+        // "2.0", as tables with gaps write whole numbers.
+        let value: f64 = text.parse().map_err(|_| Kind::Text)?;
+        Self::from_float(value).map_err(|_| Kind::Text)
     }
 }
 
@@ -41,7 +43,7 @@ impl JsonSchema for Label {
         "Label".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "anyOf": [{ "type": "integer", "minimum": -1 }, { "type": "string", "pattern": "^-?[0-9]+$" }] })
+        json_schema!({ "anyOf": [{ "type": "integer", "minimum": -1, "maximum": CLUSTER_ID_MAX }, { "type": "string", "pattern": "^(-1|[0-9]{1,9})$" }] })
     }
 }
 
@@ -137,4 +139,29 @@ fn no_such_customer() -> clientela_narrative::Words {
         "no es el id de ningún cliente de esta solicitud",
         "não é o id de nenhum cliente desta requisição",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_a_whole_number_also_as_text() {
+        for (json, expected) in [
+            ("-1", Field::Value(Label(-1))),
+            ("2.0", Field::Value(Label(2))),
+            ("\"2\"", Field::Value(Label(2))),
+            ("\" -1 \"", Field::Value(Label(-1))),
+            ("\"2.0\"", Field::Value(Label(2))),
+            ("2.5", Field::Wrong(Kind::Fraction)),
+            ("\"2.5\"", Field::Wrong(Kind::Text)),
+            ("\"nan\"", Field::Wrong(Kind::Text)),
+            ("\"inf\"", Field::Wrong(Kind::Text)),
+            ("\"\"", Field::Wrong(Kind::Text)),
+            ("true", Field::Wrong(Kind::Boolean)),
+        ] {
+            let found: Field<Label> = serde_json::from_str(json).unwrap();
+            assert_eq!(found, expected, "{json}");
+        }
+    }
 }

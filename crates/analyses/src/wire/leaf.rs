@@ -4,9 +4,11 @@ use std::borrow::Cow;
 
 use clientela_tables::Date;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{IgnoredAny, MapAccess, SeqAccess};
+use serde::de::{MapAccess, SeqAccess};
 
-use super::field::{Expected, Field, Kind, Wire};
+use super::field::{Expected, Field, Kind, Wire, ignored_array};
+use crate::limits::ID_BYTES_MAX;
+use crate::scan::REPEATED_KEY;
 
 /// A string.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +22,7 @@ pub struct Id<'a>(pub Cow<'a, str>);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Number(pub f64);
 
-/// A whole number; `3.0` is one.
+/// A whole number; `3.0` is one. Those beyond 64 bits are the largest or smallest that there is: outside of every range.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Whole(pub i64);
 
@@ -36,7 +38,8 @@ pub struct Scalar<'a>(pub Cow<'a, str>);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Calendar(pub Option<Date>);
 
-/// An object with free keys, in the order of the payload. An empty array counts as an empty object.
+/// An object with free keys, in the order of the payload; a repeated key only once. An empty array counts as an empty
+/// object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dictionary<'a, T>(pub Vec<(Cow<'a, str>, Field<T>)>);
 
@@ -55,12 +58,15 @@ impl<'de: 'a, 'a> Wire<'de> for Id<'a> {
     fn from_integer(value: i64) -> Result<Self, Kind> {
         Ok(Self(value.to_string().into()))
     }
+    fn from_long_integer(literal: &str) -> Result<Self, Kind> {
+        Ok(Self(literal.to_owned().into()))
+    }
     fn from_float(value: f64) -> Result<Self, Kind> {
-        // Integer literals from 2^63 to 2^64 arrive here; only those that a double holds exactly can be told apart.
-        if value.fract() == 0.0 {
-            Err(Kind::Number)
+        // The parser reads the integer literal -0 as a float, to keep its sign.
+        if value == 0.0 && value.is_sign_negative() {
+            Ok(Self("-0".into()))
         } else {
-            Err(Kind::Fraction)
+            Err(Kind::Decimal)
         }
     }
 }
@@ -71,11 +77,7 @@ impl Wire<'_> for Number {
         Ok(Self(value as f64))
     }
     fn from_float(value: f64) -> Result<Self, Kind> {
-        if value.is_finite() {
-            Ok(Self(value))
-        } else {
-            Err(Kind::Overflow)
-        }
+        Ok(Self(value))
     }
 }
 
@@ -88,7 +90,6 @@ impl Wire<'_> for Whole {
         if value.fract() != 0.0 {
             return Err(Kind::Fraction);
         }
-        // The cast saturates; a number this large is beyond every range that is checked next.
         Ok(Self(value as i64))
     }
 }
@@ -122,12 +123,11 @@ impl<'de: 'a, 'a> Wire<'de> for Scalar<'a> {
     fn from_integer(value: i64) -> Result<Self, Kind> {
         Ok(Self(value.to_string().into()))
     }
+    fn from_long_integer(literal: &str) -> Result<Self, Kind> {
+        Ok(Self(literal.to_owned().into()))
+    }
     fn from_float(value: f64) -> Result<Self, Kind> {
-        if value.is_finite() {
-            Ok(Self(value.to_string().into()))
-        } else {
-            Err(Kind::Overflow)
-        }
+        Ok(Self(value.to_string().into()))
     }
     fn from_text(text: Cow<'de, str>) -> Result<Self, Kind> {
         Ok(Self(text))
@@ -146,21 +146,15 @@ impl<'de: 'a, 'a, T: Wire<'de>> Wire<'de> for Dictionary<'a, T> {
 
     fn from_object<A: MapAccess<'de>>(mut object: A) -> Result<Result<Self, Kind>, A::Error> {
         let mut entries = Vec::new();
-        while let Some((key, value)) = object.next_entry::<Key<'de>, Field<T>>()? {
-            entries.push((key.0, value));
+        while let Some((Key(key), value)) = object.next_entry::<Key<'de>, Field<T>>()? {
+            if key != REPEATED_KEY {
+                entries.push((key, value));
+            }
         }
         Ok(Ok(Self(entries)))
     }
-    fn from_array<A: SeqAccess<'de>>(mut array: A) -> Result<Result<Self, Kind>, A::Error> {
-        let mut empty = true;
-        while array.next_element::<IgnoredAny>()?.is_some() {
-            empty = false;
-        }
-        Ok(if empty {
-            Ok(Self(Vec::new()))
-        } else {
-            Err(Kind::Array)
-        })
+    fn from_array<A: SeqAccess<'de>>(array: A) -> Result<Result<Self, Kind>, A::Error> {
+        Ok(ignored_array(array)?.map(|()| Self(Vec::new())))
     }
 }
 
@@ -188,7 +182,7 @@ leaf_schema!(
     Id<'_>,
     "Id",
     json_schema!({
-        "oneOf": [{ "type": "string", "minLength": 1, "maxLength": 256 }, { "type": "integer", "format": "int64" }],
+        "oneOf": [{ "type": "string", "minLength": 1, "maxLength": ID_BYTES_MAX }, { "type": "integer" }],
         "description": "A non-empty string of at most 256 bytes, or an integer; 1 and \"1\" are one id."
     })
 );
@@ -216,5 +210,116 @@ impl<T: JsonSchema> JsonSchema for Dictionary<'_, T> {
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "object", "additionalProperties": generator.subschema_for::<T>() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::scan;
+
+    /// A leaf as a request holds it.
+    fn read<T: for<'a> Wire<'a>>(json: &str) -> Field<T> {
+        let text = scan(json.as_bytes()).neutralize(json.as_bytes());
+        serde_json::from_slice(&text).unwrap()
+    }
+
+    fn id(json: &str) -> Result<String, Kind> {
+        let text = scan(json.as_bytes()).neutralize(json.as_bytes());
+        match serde_json::from_slice::<Field<Id<'_>>>(&text).unwrap() {
+            Field::Value(Id(id)) => Ok(id.into_owned()),
+            Field::Wrong(kind) => Err(kind),
+            Field::Absent => panic!("{json}"),
+        }
+    }
+
+    #[test]
+    fn an_id_is_a_string_or_an_integer_literal_of_any_length() {
+        for literal in [
+            "1",
+            "-5",
+            "-0",
+            "9223372036854775807",
+            "9223372036854775808",
+            "18446744073709551616",
+            "-123456789012345678901234567890",
+        ] {
+            assert_eq!(id(literal).as_deref(), Ok(literal));
+            assert_eq!(id(&format!("\"{literal}\"")).as_deref(), Ok(literal));
+        }
+        assert_eq!(id("\" \\u00e9\\n\"").as_deref(), Ok(" é\n"));
+        for (json, kind) in [
+            ("1.0", Kind::Decimal),
+            ("1e3", Kind::Decimal),
+            ("-1.5", Kind::Decimal),
+            ("1e400", Kind::Overflow),
+            ("true", Kind::Boolean),
+            ("[1]", Kind::Array),
+            ("{}", Kind::Object),
+        ] {
+            assert_eq!(id(json), Err(kind), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_decimals_but_not_have_any() {
+        for (json, expected) in [
+            ("3", Field::Value(Whole(3))),
+            ("3.0", Field::Value(Whole(3))),
+            ("3e2", Field::Value(Whole(300))),
+            ("-0", Field::Value(Whole(0))),
+            ("-9223372036854775808", Field::Value(Whole(i64::MIN))),
+            ("3.5", Field::Wrong(Kind::Fraction)),
+            ("9223372036854775808", Field::Value(Whole(i64::MAX))),
+            ("-1e30", Field::Value(Whole(i64::MIN))),
+            ("1e400", Field::Wrong(Kind::Overflow)),
+            ("\"3\"", Field::Wrong(Kind::Text)),
+            ("true", Field::Wrong(Kind::Boolean)),
+            ("null", Field::Absent),
+        ] {
+            assert_eq!(read::<Whole>(json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_finite_and_no_strings_or_booleans() {
+        for (json, expected) in [
+            ("0.1", Field::Value(Number(0.1))),
+            ("1e308", Field::Value(Number(1e308))),
+            (
+                "18446744073709551616",
+                Field::Value(Number(18_446_744_073_709_551_616.0)),
+            ),
+            ("1e-400", Field::Value(Number(0.0))),
+            ("-1e309", Field::Wrong(Kind::Overflow)),
+            ("\"1\"", Field::Wrong(Kind::Text)),
+            ("false", Field::Wrong(Kind::Boolean)),
+        ] {
+            assert_eq!(read::<Number>(json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn flags_take_booleans_and_zero_and_one() {
+        for (json, expected) in [
+            ("true", Field::Value(Flag(true))),
+            ("0", Field::Value(Flag(false))),
+            ("1.0", Field::Value(Flag(true))),
+            ("2", Field::Wrong(Kind::Number)),
+            ("\"true\"", Field::Wrong(Kind::Text)),
+        ] {
+            assert_eq!(read::<Flag>(json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn an_empty_array_stands_for_an_empty_object_and_no_other_does() {
+        let dictionary = |json| {
+            let field: Field<Dictionary<'_, Number>> = serde_json::from_str(json).unwrap();
+            field
+        };
+        assert_eq!(dictionary("[]"), Field::Value(Dictionary(Vec::new())));
+        assert_eq!(dictionary("[1]"), Field::Wrong(Kind::Array));
+        assert_eq!(dictionary("[null]"), Field::Wrong(Kind::Array));
     }
 }

@@ -97,6 +97,11 @@ fn finding(kind: Option<Kind>) -> Words {
             "un número demasiado grande para la doble precisión",
             "um número grande demais para a precisão dupla"
         ),
+        Some(Kind::Decimal) => words!(
+            "a number with a decimal point or an exponent",
+            "un número con punto decimal o exponente",
+            "um número com ponto decimal ou expoente"
+        ),
         Some(Kind::Text) => words!("a string", "un texto", "um texto"),
         Some(Kind::Array) => words!("an array", "una lista (array)", "uma lista (array)"),
         Some(Kind::Object) => words!("an object", "un objeto", "um objeto"),
@@ -136,8 +141,9 @@ pub fn empty_list() -> Words {
 /// A number outside its range.
 #[must_use]
 pub fn out_of_range(value: f64, min: f64, max: f64) -> Words {
+    let value = plain(value);
     bounded(
-        &plain(value),
+        &words!("{value}", "{value}", "{value}"),
         (&plain(min), min > f64::MIN),
         (&plain(max), max < f64::MAX),
     )
@@ -146,29 +152,36 @@ pub fn out_of_range(value: f64, min: f64, max: f64) -> Words {
 /// A whole number outside its range.
 #[must_use]
 pub fn out_of_whole_range(value: i64, min: i64, max: i64) -> Words {
+    // Numbers beyond 64 bits come as the largest or smallest that there is.
+    let value = match value {
+        i64::MAX => words!("{value} or more", "{value} o más", "{value} ou mais"),
+        i64::MIN => words!("{value} or less", "{value} o menos", "{value} ou menos"),
+        _ => words!("{value}", "{value}", "{value}"),
+    };
     bounded(
-        &value.to_string(),
+        &value,
         (&min.to_string(), min > i64::MIN),
         (&max.to_string(), max < i64::MAX),
     )
 }
 
-fn bounded(value: &str, (min, has_min): (&str, bool), (max, has_max): (&str, bool)) -> Words {
+fn bounded(value: &Words, (min, has_min): (&str, bool), (max, has_max): (&str, bool)) -> Words {
+    let Words { en, es, pt } = value;
     match (has_min, has_max) {
         (true, true) => words!(
-            "must be from {min} to {max}, got {value}",
-            "debe estar entre {min} y {max}; se recibió {value}",
-            "deve estar entre {min} e {max}; foi recebido {value}",
+            "must be from {min} to {max}, got {en}",
+            "debe estar entre {min} y {max}; se recibió {es}",
+            "deve estar entre {min} e {max}; foi recebido {pt}",
         ),
         (true, false) => words!(
-            "must be at least {min}, got {value}",
-            "debe ser como mínimo {min}; se recibió {value}",
-            "deve ser no mínimo {min}; foi recebido {value}",
+            "must be at least {min}, got {en}",
+            "debe ser como mínimo {min}; se recibió {es}",
+            "deve ser no mínimo {min}; foi recebido {pt}",
         ),
         _ => words!(
-            "must be at most {max}, got {value}",
-            "debe ser como máximo {max}; se recibió {value}",
-            "deve ser no máximo {max}; foi recebido {value}",
+            "must be at most {max}, got {en}",
+            "debe ser como máximo {max}; se recibió {es}",
+            "deve ser no máximo {max}; foi recebido {pt}",
         ),
     }
 }
@@ -247,4 +260,36 @@ pub fn shortened(text: &str) -> String {
         return visible;
     }
     visible.chars().take(CHARACTERS_MAX).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_names_the_ends_it_has() {
+        assert_eq!(
+            out_of_range(-3.5, 0.0, 1e13).en,
+            "must be from 0 to 10000000000000, got -3.5"
+        );
+        assert_eq!(
+            out_of_range(1e300, f64::MIN, 2.0).en,
+            "must be at most 2, got 1e300"
+        );
+        assert_eq!(
+            out_of_whole_range(0, 1, i64::MAX).es,
+            "debe ser como mínimo 1; se recibió 0"
+        );
+        assert_eq!(
+            out_of_whole_range(i64::MAX, 2, 10).pt,
+            "deve estar entre 2 e 10; foi recebido 9223372036854775807 ou mais"
+        );
+    }
+
+    #[test]
+    fn texts_of_a_client_are_repeated_short_and_without_control_characters() {
+        assert_eq!(shortened("a\nb"), "a\u{fffd}b");
+        assert_eq!(shortened(&"é".repeat(40)), "é".repeat(40));
+        assert_eq!(shortened(&"é".repeat(41)), format!("{}…", "é".repeat(40)));
+    }
 }
