@@ -24,6 +24,7 @@ mod purchasing_segmentation;
 mod purchasing_segmentation_dendrogram;
 mod segment_cluster_profiles;
 mod segment_hierarchy_chart;
+mod segment_subsegment_explore;
 
 pub use clientela_narrative::{Language, Say};
 pub use clientela_numerics::StopToken;
@@ -44,4 +45,5 @@ pub static ALL: &[&dyn AnyAnalysis] = &[
     &purchasing_segmentation_dendrogram::PurchasingSegmentationDendrogram,
     &segment_cluster_profiles::SegmentClusterProfiles,
     &segment_hierarchy_chart::SegmentHierarchyChart,
+    &segment_subsegment_explore::SegmentSubsegmentExplore,
 ];

@@ -67,7 +67,7 @@ pub struct HierarchyFields<'a> {
 /// A valid tree, at the path of the current object.
 pub fn hierarchy(fields: HierarchyFields<'_>, check: &mut Check) -> Option<Hierarchy> {
     let rows = check.required("linkage_matrix", fields.linkage_matrix);
-    let rows = rows.map(|rows| rows.into_iter().map(four_numbers).collect::<Vec<_>>());
+    let rows = rows.map(|rows| rows.iter().map(four_numbers).collect::<Vec<_>>());
     let n_labels = match &fields.leaf_labels {
         Field::Value(labels) => labels.len(),
         _ => 0,
@@ -166,7 +166,7 @@ fn each<'de, T: Wire<'de>, U>(
 }
 
 /// The numbers of a row; `None` where it is not four numbers.
-fn four_numbers(row: Field<LinkageRow>) -> Option<[f64; 4]> {
+fn four_numbers(row: &Field<LinkageRow>) -> Option<[f64; 4]> {
     let Field::Value(LinkageRow {
         values:
             [
@@ -180,7 +180,7 @@ fn four_numbers(row: Field<LinkageRow>) -> Option<[f64; 4]> {
     else {
         return None;
     };
-    Some([child1, child2, distance, count])
+    Some([*child1, *child2, *distance, *count])
 }
 
 /// Rejects the rows that are not four numbers.
