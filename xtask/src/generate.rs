@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clientela_analyses::{ALL, AnyAnalysis};
-use clientela_server::{openapi, problem};
+use clientela_analyses::{ALL, AnyAnalysis, Context, Format, Say as _, StopToken, by_route};
+use clientela_server::{catalogue, openapi};
 
 /// A generated file: its path from the root, and its text.
 type Generated = (PathBuf, String);
@@ -50,6 +50,7 @@ fn files() -> Result<Vec<Generated>, String> {
     let mut files = vec![
         ("openapi.json".into(), openapi),
         ("docs/errors.md".into(), errors()),
+        ("docs/images/dendrogram.svg".into(), dendrogram()),
     ];
     files.extend(ALL.iter().map(|analysis| page(*analysis)));
     files.push(("README.md".into(), readme()?));
@@ -59,18 +60,51 @@ fn files() -> Result<Vec<Generated>, String> {
 /// The catalogue of problems.
 fn errors() -> String {
     let mut text = String::from(
-        "# Problems\n\nEvery answer that is not a result is `application/problem+json` (RFC 9457). \
-         Its `type` ends in one of these codes.\n\n| code | status | meaning |\n|---|---|---|\n",
+        "# Problems\n\nEvery answer that is not a result is `application/problem+json` (RFC 9457), in the language of the \
+         request. Its `type` ends in one of these codes; a running server has a page for each at `/problems/{code}`.\n\n\
+         | code | status | meaning | what to do |\n|---|---|---|---|\n",
     );
-    for entry in problem::catalogue() {
+    for entry in catalogue() {
+        let statuses: Vec<String> = entry.statuses.iter().map(u16::to_string).collect();
+        let (title, remedy) = (entry.title.en(), entry.remedy.en());
         writeln!(
             text,
-            "| `{}` | {} | {} |",
-            entry.code, entry.status, entry.meaning
+            "| `{}` | {} | {title} | {remedy} |",
+            entry.code,
+            statuses.join(", ")
         )
         .expect("writing to a string");
     }
     text
+}
+
+/// The public sample of forty shoppers as a drawn tree.
+fn dendrogram() -> String {
+    let answer = |route: &str, body: &[u8], format: Format| -> Vec<u8> {
+        let context = Context {
+            language: None,
+            today: "2025-04-24".parse().expect("a date"),
+            format,
+            stop: StopToken::new(),
+        };
+        let analysis = by_route(route).expect("a listed route");
+        analysis
+            .run(body, &context)
+            .expect("an example that is answered")
+            .body
+    };
+    let example = by_route("purchasing_segmentation")
+        .expect("a listed route")
+        .example();
+    let segmented = answer("purchasing_segmentation", example.as_bytes(), Format::Json);
+    let segmented: serde_json::Value = serde_json::from_slice(&segmented).expect("JSON");
+    let tree = serde_json::json!({ "dendrogram": segmented["dendrogram"] }).to_string();
+    String::from_utf8(answer(
+        "segment_hierarchy_chart",
+        tree.as_bytes(),
+        Format::Svg,
+    ))
+    .expect("SVG is text")
 }
 
 /// The page of one analysis with what follows from the list.
