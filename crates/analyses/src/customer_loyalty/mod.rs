@@ -1,8 +1,10 @@
 #![doc = include_str!("page.md")]
 
 mod prose;
+mod remarks;
 mod request;
 mod response;
+mod thresholds;
 
 use clientela_methods::loyalty::{self, LoyaltyParams, LoyaltyReport};
 use clientela_narrative::Language;
@@ -48,7 +50,7 @@ impl Analysis for CustomerLoyalty {
         Ok(loyalty::score(&table.cohort, &table.params))
     }
     fn warnings(table: &Table, report: &LoyaltyReport) -> Vec<Warning> {
-        prose::warnings(table, report)
+        remarks::warnings(table, report)
     }
     fn respond(table: &Table, report: &LoyaltyReport, language: Language) -> Self::Response {
         response::respond(table, report, language)

@@ -1,6 +1,7 @@
 #![doc = include_str!("page.md")]
 
 mod prose;
+mod remarks;
 mod request;
 mod response;
 
@@ -58,7 +59,7 @@ impl Analysis for Nps {
         Ok(nps::score(&table.answers))
     }
     fn warnings(table: &Table, report: &NpsReport) -> Vec<Warning> {
-        prose::warnings(table, report)
+        remarks::warnings(table, report)
     }
     fn respond(table: &Table, report: &NpsReport, language: Language) -> Self::Response {
         response::respond(table, report, language)

@@ -63,7 +63,7 @@ impl JsonSchema for GroupBy<'_> {
 
 /// One answer. Any further field may be named in `group_by`.
 #[derive(JsonSchema)]
-#[schemars(rename = "NpsAnswer")]
+#[schemars(rename = "NpsAnswer", transform = with_group)]
 struct AnswerRow<'a> {
     /// Who answered; may answer more than once.
     customer_id: Field<Id<'a>>,
@@ -79,6 +79,20 @@ struct AnswerRow<'a> {
     /// Every other field, `group` among them.
     #[schemars(skip)]
     others: Vec<(Cow<'a, str>, Field<Scalar<'a>>)>,
+}
+
+/// Shows in the schema where a group usually stands.
+fn with_group(schema: &mut Schema) {
+    let group = serde_json::json!({
+        "type": ["string", "number", "boolean", "null"],
+        "description": "What the answer may be grouped by; any other field will do as well.",
+    });
+    let properties = schema
+        .get_mut("properties")
+        .and_then(|value| value.as_object_mut());
+    if let Some(properties) = properties {
+        properties.insert("group".to_owned(), group);
+    }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for AnswerRow<'a> {
