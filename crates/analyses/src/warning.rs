@@ -57,6 +57,7 @@ pub struct WireWarning {
     pub path: Option<String>,
     /// The figures it states.
     #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schemars(default)]
     pub figures: Map<String, Value>,
 }
 

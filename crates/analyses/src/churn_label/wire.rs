@@ -38,9 +38,8 @@ struct SnapshotRow<'a> {
     /// The customer's id; may appear at several dates.
     #[serde(borrow)]
     customer_id: Field<Id<'a>>,
-    /// The date of the row; required.
-    #[serde(default)]
-    snapshot_date: Maybe<Calendar>,
+    /// The date of the row.
+    snapshot_date: Field<Calendar>,
     /// ecommerce: the last purchase, not after the snapshot.
     #[serde(default)]
     last_purchase_date: Maybe<Calendar>,
@@ -87,12 +86,13 @@ pub fn validate(request: ChurnLabelRequest<'_>, scope: &Scope, check: &mut Check
     let last_day = scope.last_day(newest(&request.data));
     let snapshots = check.rows("data", request.data, |check, row| {
         let customer_id = check.id("customer_id", row.customer_id);
-        let date = required_date("snapshot_date", row.snapshot_date, check).and_then(|date| {
-            if date > last_day {
-                check.reject("snapshot_date", messages::after_today(date, last_day));
-            }
-            (date <= last_day).then_some(date)
-        });
+        let date =
+            required_date("snapshot_date", Maybe(row.snapshot_date), check).and_then(|date| {
+                if date > last_day {
+                    check.reject("snapshot_date", messages::after_today(date, last_day));
+                }
+                (date <= last_day).then_some(date)
+            });
         let rest = RuleFields {
             last_purchase_date: row.last_purchase_date,
             subscription_cancelled: row.subscription_cancelled,
@@ -127,7 +127,7 @@ fn newest(rows: &Field<Vec<Field<Row<SnapshotRow<'_>>>>>) -> Option<Date> {
         return None;
     };
     let dates = rows.iter().filter_map(|row| match row {
-        Field::Value(Row(row)) => row.snapshot_date.0.date(),
+        Field::Value(Row(row)) => row.snapshot_date.date(),
         _ => None,
     });
     dates.max()
