@@ -58,23 +58,33 @@ pub(super) fn expect(
     })
 }
 
-/// The component with the highest weighted density at each point; the lowest of equal ones.
-pub(super) fn most_likely_components(
+/// The two components a point most likely belongs to.
+pub(super) struct Membership {
+    /// The component with the highest weighted density; the lowest of equal ones.
+    pub(super) first: usize,
+    /// The next one; the same as the first where there is no other.
+    pub(super) second: usize,
+    /// By how much the logarithm of the weighted density of the first is higher.
+    pub(super) lead: f64,
+}
+
+/// The two most likely components of each point.
+pub(super) fn memberships(
     sample: &Sample,
     mixture: &Mixture,
     stop: &StopToken,
-) -> Result<Vec<i32>, Stopped> {
+) -> Result<Vec<Membership>, Stopped> {
     let blocks = map_blocks(sample, |range| {
         let mut scratch = Scratch::of(sample, mixture);
-        let mut labels = Vec::with_capacity(range.len());
+        let mut memberships = Vec::with_capacity(range.len());
         for chunk in chunks(range) {
             stop.poll()?;
             scratch.load_densities(sample, mixture, &chunk);
-            labels.extend((0..chunk.len()).map(|i| scratch.most_likely(i)));
+            memberships.extend((0..chunk.len()).map(|i| scratch.membership(i)));
         }
-        Ok(labels)
+        Ok(memberships)
     })?;
-    Ok(blocks.concat())
+    Ok(blocks.into_iter().flatten().collect())
 }
 
 fn map_blocks<T: Send>(
@@ -224,14 +234,23 @@ impl Scratch {
         }
     }
 
-    fn most_likely(&self, point: usize) -> i32 {
-        let mut best = 0;
-        for (c, densities) in self.by_component.iter().enumerate() {
-            if densities[point] > self.by_component[best][point] {
-                best = c;
+    fn membership(&self, point: usize) -> Membership {
+        let density = |component: usize| self.by_component[component][point];
+        let mut first = 0;
+        let mut second = None;
+        for component in 1..self.by_component.len() {
+            if density(component) > density(first) {
+                (first, second) = (component, Some(first));
+            } else if second.is_none_or(|second| density(component) > density(second)) {
+                second = Some(component);
             }
         }
-        best as i32
+        let second = second.unwrap_or(first);
+        Membership {
+            first,
+            second,
+            lead: density(first) - density(second),
+        }
     }
 }
 

@@ -143,8 +143,8 @@ fn add_point(sums: &mut [f64], weight: f64, difference: &[f64]) {
     let mut entries = second.iter_mut();
     for (row, (sum, value)) in first.iter_mut().zip(difference).enumerate() {
         *sum += weight * value;
-        for (entry, other) in entries.by_ref().zip(&difference[..=row]) {
-            *entry += weight * value * other;
+        for other in &difference[..=row] {
+            *entries.next().expect("a lower triangle") += weight * value * other;
         }
     }
 }

@@ -11,9 +11,10 @@
 
 mod expectation;
 mod mixture;
+mod swaps;
 
-use clientela_numerics::StopToken;
 use clientela_numerics::stats::Moments;
+use clientela_numerics::{RandomStream, StopToken};
 use rayon::prelude::*;
 
 use crate::blocks::fills_threads;
@@ -21,7 +22,7 @@ use crate::error::{Checked, FitError, ParamError};
 use crate::kmeans::{self, KMeansParams, Rows};
 use crate::labels::number_by_first_point;
 use crate::points::Points;
-use expectation::{Expectation, expect, most_likely_components};
+use expectation::{Expectation, expect, memberships};
 use mixture::{Component, Mixture, Sample};
 
 /// Change of the mean log-likelihood at which a start is judged; the best is then continued to the finer tolerance.
@@ -34,6 +35,9 @@ pub struct GaussianMixtureParams {
     pub n_components: usize,
     /// K-Means restarts to start from, at least 1; equal partitions are used once.
     pub n_init: usize,
+    /// Attempts to move one component of the best start elsewhere; may be 0. Beyond 10,000 points
+    /// fewer are made, at least ten.
+    pub n_swaps: usize,
     /// Change of the mean log-likelihood per sample, in one iteration, that counts as converged; above 0.
     pub tolerance: f64,
     /// Iterations after which a run ends although it has not converged; at least 1.
@@ -47,6 +51,7 @@ impl Default for GaussianMixtureParams {
         Self {
             n_components: 1,
             n_init: 10,
+            n_swaps: 60,
             tolerance: 1e-5,
             max_iterations: 200,
             covariance_floor: 1e-6,
@@ -147,8 +152,11 @@ impl GaussianMixture {
         } else {
             starts.par_iter().map(start).collect()
         };
-        let best = first_best(runs?).climb(&sample, params, params.tolerance, stop)?;
-        let labels = most_likely_components(&sample, &best.mixture, stop)?;
+        let mut stream = RandomStream::new(seed, "gaussian mixture swaps", 0);
+        let best = swaps::improve(first_best(runs?), &sample, params, &mut stream, stop)?;
+        let best = best.climb(&sample, params, params.tolerance, stop)?;
+        let members = memberships(&sample, &best.mixture, stop)?;
+        let labels: Vec<i32> = members.iter().map(|member| member.first as i32).collect();
         Ok(best.into_model(&labels, &scale, &sample))
     }
 }
@@ -219,18 +227,29 @@ impl Run {
     ) -> Result<Self, FitError> {
         self.converged = false;
         while !self.converged && self.n_iterations < params.max_iterations {
-            let mixture = Mixture::maximize(
-                &self.expectation.sums,
-                &self.mixture,
-                params.covariance_floor,
-            )?;
-            let expectation = expect(sample, &mixture, stop)?;
-            let change = expectation.mean_log_likelihood - self.expectation.mean_log_likelihood;
+            let change = self.step(sample, params, stop)?;
             self.converged = change.abs() < tolerance;
-            (self.mixture, self.expectation) = (mixture, expectation);
-            self.n_iterations += 1;
         }
         Ok(self)
+    }
+
+    /// One iteration; returns the change of the mean log-likelihood.
+    fn step(
+        &mut self,
+        sample: &Sample,
+        params: &GaussianMixtureParams,
+        stop: &StopToken,
+    ) -> Result<f64, FitError> {
+        let mixture = Mixture::maximize(
+            &self.expectation.sums,
+            &self.mixture,
+            params.covariance_floor,
+        )?;
+        let expectation = expect(sample, &mixture, stop)?;
+        let change = expectation.mean_log_likelihood - self.expectation.mean_log_likelihood;
+        (self.mixture, self.expectation) = (mixture, expectation);
+        self.n_iterations += 1;
+        Ok(change)
     }
 
     /// Numbers the components by their first points and brings them back to the units of the columns.
@@ -339,7 +358,6 @@ impl Scale {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clientela_numerics::RandomStream;
 
     fn fit(columns: &[Vec<f64>], n_components: usize) -> Result<GaussianMixture, FitError> {
         let params = GaussianMixtureParams {

@@ -10,18 +10,15 @@ use super::{Partition, Rows, distance_squared, inertia};
 use crate::blocks::{BLOCK, add, map_blocks, sum_blocks};
 use crate::error::FitError;
 
-/// Runs until no label changes or `max_iterations` are done.
+/// Runs from the given centroids until no label changes or `max_iterations` are done.
 pub(super) fn iterate(
     rows: &Rows,
-    seeds: &[usize],
+    centroids: Vec<f64>,
     max_iterations: usize,
     stop: &StopToken,
 ) -> Result<Partition, FitError> {
     let n_features = rows.n_features;
-    let mut centroids: Vec<f64> = seeds
-        .iter()
-        .flat_map(|&seed| rows.row(seed).iter().copied())
-        .collect();
+    let mut centroids = centroids;
     let mut bounds = Bounds::unknown(rows);
     let mut motion = Motion::none(&centroids, n_features);
     let mut converged = false;
@@ -118,7 +115,7 @@ impl Bounds {
             labels: vec![u32::MAX; n_points],
             upper: vec![f64::INFINITY; n_points],
             lower: vec![0.0; n_points],
-            slack: 1e-11 * extent(rows),
+            slack: 1e-11 * rows.extent,
         }
     }
 
@@ -141,22 +138,17 @@ impl Bounds {
             .with_min_len(8)
             .map(|(block, ((labels, upper), lower))| {
                 let mut sums = vec![0.0; width];
-                if stop.is_stopped() {
-                    return (0, sums);
-                }
-                let mut n_changed = 0;
-                for i in 0..labels.len() {
-                    let point = block * BLOCK + i;
-                    let mut known = Known {
-                        label: labels[i],
-                        upper: upper[i],
-                        lower: lower[i],
-                    };
-                    known.update(rows.row(point), centroids, motion, slack);
-                    n_changed += usize::from(known.label != labels[i]);
-                    (labels[i], upper[i], lower[i]) = (known.label, known.upper, known.lower);
-                    add_point(&mut sums, rows, point, known.label as usize);
-                }
+                let block = Block {
+                    first: block * BLOCK,
+                    labels,
+                    upper,
+                    lower,
+                };
+                let n_changed = if stop.is_stopped() {
+                    0
+                } else {
+                    block.assign(rows, centroids, motion, slack, &mut sums)
+                };
                 (n_changed, sums)
             })
             .collect();
@@ -169,6 +161,63 @@ impl Bounds {
     }
 }
 
+/// What is known of the points of one block.
+struct Block<'a> {
+    first: usize,
+    labels: &'a mut [u32],
+    upper: &'a mut [f64],
+    lower: &'a mut [f64],
+}
+
+impl Block<'_> {
+    /// Brings the points to their nearest centroids and adds them to the sums; returns how many changed.
+    fn assign(
+        self,
+        rows: &Rows,
+        centroids: &[f64],
+        motion: &Motion,
+        slack: f64,
+        sums: &mut [f64],
+    ) -> usize {
+        // The same code each time; where the compiler knows the number of columns, it is several times faster.
+        match rows.n_features {
+            2 => self.assign_in(2, rows, centroids, motion, slack, sums),
+            3 => self.assign_in(3, rows, centroids, motion, slack, sums),
+            4 => self.assign_in(4, rows, centroids, motion, slack, sums),
+            6 => self.assign_in(6, rows, centroids, motion, slack, sums),
+            n_features => self.assign_in(n_features, rows, centroids, motion, slack, sums),
+        }
+    }
+
+    #[inline(always)]
+    fn assign_in(
+        self,
+        n_features: usize,
+        rows: &Rows,
+        centroids: &[f64],
+        motion: &Motion,
+        slack: f64,
+        sums: &mut [f64],
+    ) -> usize {
+        let mut n_changed = 0;
+        let known = self.labels.iter_mut().zip(self.upper).zip(self.lower);
+        for (i, ((label, upper), lower)) in known.enumerate() {
+            let point = self.first + i;
+            let row = &rows.values[point * n_features..(point + 1) * n_features];
+            let mut known = Known {
+                label: *label,
+                upper: *upper,
+                lower: *lower,
+            };
+            known.update(row, centroids, motion, slack);
+            n_changed += usize::from(known.label != *label);
+            (*label, *upper, *lower) = (known.label, known.upper, known.lower);
+            add_row(sums, row, rows.weights[point], known.label as usize);
+        }
+        n_changed
+    }
+}
+
 /// One point's cluster and bounds.
 struct Known {
     label: u32,
@@ -177,6 +226,7 @@ struct Known {
 }
 
 impl Known {
+    #[inline(always)]
     fn update(&mut self, row: &[f64], centroids: &[f64], motion: &Motion, slack: f64) {
         if self.upper < f64::INFINITY {
             let label = self.label as usize;
@@ -203,6 +253,7 @@ impl Known {
 }
 
 /// The nearest centroid (the lowest of equally near ones), its squared distance and the second lowest one.
+#[inline(always)]
 fn two_nearest(row: &[f64], centroids: &[f64]) -> (u32, f64, f64) {
     let (mut label, mut nearest, mut second) = (0, f64::INFINITY, f64::INFINITY);
     if row.is_empty() {
@@ -220,11 +271,11 @@ fn two_nearest(row: &[f64], centroids: &[f64]) -> (u32, f64, f64) {
 }
 
 /// Adds a weighted row and its weight to the sums of its cluster.
-fn add_point(sums: &mut [f64], rows: &Rows, point: usize, label: usize) {
-    let width = rows.n_features + 1;
-    let weight = rows.weights[point];
+#[inline(always)]
+fn add_row(sums: &mut [f64], row: &[f64], weight: f64, label: usize) {
+    let width = row.len() + 1;
     let sums = &mut sums[label * width..(label + 1) * width];
-    for (sum, value) in sums.iter_mut().zip(rows.row(point)) {
+    for (sum, value) in sums.iter_mut().zip(row) {
         *sum += weight * value;
     }
     sums[width - 1] += weight;
@@ -284,26 +335,15 @@ fn refill_empty_clusters(
     let labels = &bounds.labels;
     *sums = sum_blocks(rows.n_points(), sums.len(), |range, sums| {
         for point in range {
-            add_point(sums, rows, point, labels[point] as usize);
+            add_row(
+                sums,
+                rows.row(point),
+                rows.weights[point],
+                labels[point] as usize,
+            );
         }
     });
     true
-}
-
-/// Length of the diagonal of the box around all points.
-pub(super) fn extent(rows: &Rows) -> f64 {
-    let spread = |column: usize| {
-        let values = (0..rows.n_points()).map(|point| rows.row(point)[column]);
-        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
-            (low.min(x), high.max(x))
-        });
-        high - low
-    };
-    (0..rows.n_features)
-        .map(spread)
-        .map(|spread| spread * spread)
-        .sum::<f64>()
-        .sqrt()
 }
 
 #[cfg(test)]
@@ -352,7 +392,12 @@ mod tests {
             for start in (0..rows.n_points()).step_by(BLOCK) {
                 let mut block = vec![0.0; sums.len()];
                 for (point, &label) in labels.iter().enumerate().skip(start).take(BLOCK) {
-                    add_point(&mut block, rows, point, label as usize);
+                    add_row(
+                        &mut block,
+                        rows.row(point),
+                        rows.weights[point],
+                        label as usize,
+                    );
                 }
                 add(&mut sums, &block);
             }
@@ -366,7 +411,11 @@ mod tests {
         let mut all: Vec<usize> = (0..rows.n_points()).collect();
         RandomStream::new(seed, "seeds", 0).shuffle(&mut all);
         let seeds = &all[..n_clusters.min(all.len())];
-        let fast = iterate(&rows, seeds, 50, &StopToken::new()).expect("not stopped");
+        let centroids = seeds
+            .iter()
+            .flat_map(|&seed| rows.row(seed).to_vec())
+            .collect();
+        let fast = iterate(&rows, centroids, 50, &StopToken::new()).expect("not stopped");
         let plain = iterate_plainly(&rows, seeds, 50);
         assert_eq!((fast.labels, fast.centroids, fast.n_iterations), plain);
     }

@@ -66,19 +66,10 @@ impl Potential {
             block += 1;
         }
         let range = block * BLOCK..((block + 1) * BLOCK).min(rows.n_points());
-        let mut below = 0.0;
-        let mut last_possible = range.start;
-        for point in range {
-            let term = rows.weights[point] * self.nearest[point];
-            below += term;
-            if term > 0.0 {
-                last_possible = point;
-                if below > target {
-                    break;
-                }
-            }
-        }
-        last_possible
+        let terms = range
+            .clone()
+            .map(|point| rows.weights[point] * self.nearest[point]);
+        range.start + first_beyond(terms, target).unwrap_or(0)
     }
 
     /// The candidate that leaves the lowest total; the first of equal ones.
@@ -134,4 +125,26 @@ impl Potential {
             self.block_sums.push(sum);
         }
     }
+}
+
+/// An index with a probability proportional to its term; `None` where no term is above 0.
+pub(super) fn draw_proportional(terms: &[f64], stream: &mut RandomStream) -> Option<usize> {
+    let total: f64 = terms.iter().sum();
+    first_beyond(terms.iter().copied(), stream.uniform() * total)
+}
+
+/// The first index at which the running total passes the target; where rounding keeps it below, the last with a term above 0.
+fn first_beyond(terms: impl Iterator<Item = f64>, target: f64) -> Option<usize> {
+    let mut below = 0.0;
+    let mut last_possible = None;
+    for (index, term) in terms.enumerate() {
+        below += term;
+        if term > 0.0 {
+            last_possible = Some(index);
+            if below > target {
+                break;
+            }
+        }
+    }
+    last_possible
 }
