@@ -141,8 +141,8 @@ proptest! {
     }
 
     #[test]
-    fn more_iterations_never_lower_the_likelihood(seed in any::<u64>(), kind in 0..3_u32) {
-        let shape = Shape { seed, n_samples: 200, n_features: 3, kind };
+    fn more_iterations_never_lower_the_likelihood(seed in any::<u64>()) {
+        let shape = Shape { seed, n_samples: 200, n_features: 3, kind: 0 };
         let mut before = f64::NEG_INFINITY;
         for max_iterations in [1, 2, 4, 8, 16] {
             let params = GaussianMixtureParams {
@@ -153,7 +153,8 @@ proptest! {
                 ..GaussianMixtureParams::default()
             };
             let model = fit(&shape, params);
-            // The floor of the covariances is no part of the likelihood and may cost a little of it.
+            // The floor of the covariances is no part of the likelihood and may cost a little of it (and much of it on data
+            // with repeated values, which is why these are clouds).
             prop_assert!(model.mean_log_likelihood >= before - 1e-3, "{} after {before}", model.mean_log_likelihood);
             before = model.mean_log_likelihood;
         }
