@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use clientela_narrative::Words;
 use clientela_tables::{ChurnEvidence, ChurnSnapshot, Date};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::Table;
@@ -40,18 +40,27 @@ struct SnapshotRow<'a> {
     customer_id: Field<Id<'a>>,
     /// The date of the row.
     snapshot_date: Field<Calendar>,
-    /// ecommerce: the last purchase, not after the snapshot.
+    /// ecommerce: the date of the last purchase, not after the snapshot.
     #[serde(default)]
+    #[schemars(schema_with = "looked_at_by_its_business")]
     last_purchase_date: Maybe<Calendar>,
-    /// saas: whether the subscription was cancelled.
+    /// saas: whether the subscription was cancelled (true, false, 0 or 1).
     #[serde(default)]
+    #[schemars(schema_with = "looked_at_by_its_business")]
     subscription_cancelled: Maybe<Flag>,
-    /// prepaid: the balance after the cycle.
+    /// prepaid: the balance after the cycle, a number.
     #[serde(default)]
+    #[schemars(schema_with = "looked_at_by_its_business")]
     balance_after_t: Maybe<Number>,
-    /// prepaid: whether credit was added within the cycle.
+    /// prepaid: whether credit was added within the cycle (true, false, 0 or 1).
     #[serde(default)]
+    #[schemars(schema_with = "looked_at_by_its_business")]
     topped_up_within_cycle: Maybe<Flag>,
+}
+
+/// The fields of other businesses may hold anything: a client's table has them or not.
+fn looked_at_by_its_business(_: &mut SchemaGenerator) -> Schema {
+    true.into()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
