@@ -23,19 +23,19 @@ pub(super) struct Clusters<const D: usize> {
 
 impl<const D: usize> Clusters<D> {
     /// The clusters of the start, arranged.
-    pub fn new(start: &Start, stop: &StopToken) -> Self {
+    pub fn new(start: Start, stop: &StopToken) -> Self {
         let squared_norm = |row: &[f64]| row.iter().map(|x| x * x).sum::<f64>();
         let squared_norms = start.rows.chunks_exact(start.width).map(squared_norm);
+        let all: Vec<u32> = (0..start.sizes.len() as u32).collect();
         let clusters = Self {
             width: start.width,
-            centroids: start.rows.clone(),
-            lanes: Lanes::new(start.width, &[], 0.0),
-            sizes: start.sizes.clone(),
-            representatives: start.representatives.clone(),
-            nodes: start.nodes.clone(),
             largest_squared_norm: squared_norms.fold(0.0, f64::max),
+            centroids: start.rows,
+            lanes: Lanes::new(start.width, &[], 0.0),
+            sizes: start.sizes,
+            representatives: start.representatives,
+            nodes: start.nodes,
         };
-        let all: Vec<u32> = (0..start.sizes.len() as u32).collect();
         clusters.arranged(&arrangement(&clusters, &all, stop))
     }
 

@@ -42,13 +42,15 @@ struct Rounds<'a, const D: usize> {
 
 /// All merges of the start's clusters, in the order in which they were made.
 pub(super) fn merge_all<const D: usize>(
-    start: Start,
+    mut start: Start,
     n_points: usize,
     schedule: &Schedule,
     stop: &StopToken,
 ) -> Result<Vec<Record>, Stopped> {
     let n_clusters = start.sizes.len();
-    let clusters: Clusters<D> = Clusters::new(&start, stop);
+    let records = std::mem::take(&mut start.records);
+    let clusters: Clusters<D> = Clusters::new(start, stop);
+    stop.poll()?;
     let n_slots = clusters.n_slots();
     let mut rounds = Rounds {
         tree: KdTree::new(&clusters),
@@ -58,7 +60,7 @@ pub(super) fn merge_all<const D: usize>(
         n_live: n_clusters,
         layer: if schedule.layers { 0.0 } else { f64::INFINITY },
         n_points,
-        records: start.records,
+        records,
         schedule,
         stop,
     };
@@ -92,6 +94,7 @@ impl<const D: usize> Rounds<'_, D> {
         self.find_neighbors(searching, cutoff)?;
         let mut concerned = Vec::new();
         for (a, b) in self.reciprocal_pairs(searching) {
+            self.stop.poll()?;
             self.merge(a, b, &mut concerned);
         }
         let n_slots = self.clusters.n_slots();
@@ -123,6 +126,7 @@ impl<const D: usize> Rounds<'_, D> {
         let complete = cutoff.is_finite() || found.iter().all(|nearest| nearest.slot.is_some());
         assert!(complete, "two clusters or more, and no cutoff");
         for (&slot, nearest) in searching.iter().zip(&found) {
+            self.stop.poll()?;
             self.note(slot, nearest);
         }
         Ok(())

@@ -76,7 +76,7 @@ fn no_schedule_changes_the_tree() {
 /// Compares every search with a look at all pairs, before and after half of the clusters were merged.
 fn check_searches<const D: usize>(points: &Points, width: usize) {
     let stop = StopToken::new();
-    let mut clusters: Clusters<D> = Clusters::new(&Start::new(points, width), &stop);
+    let mut clusters: Clusters<D> = Clusters::new(Start::new(points, width), &stop);
     let mut tree = KdTree::new(&clusters);
     for stage in 0..2 {
         let live: Vec<u32> = (0..clusters.n_slots() as u32)
