@@ -227,7 +227,24 @@ fn k_means(
         ..KMeansParams::default()
     };
     let params = params.check().expect("at least one cluster");
-    Ok(KMeans::fit(points, &params, seed, stop)?.labels)
+    one_cluster_where_there_is_no_fit(
+        KMeans::fit(points, &params, seed, stop).map(|fit| fit.labels),
+        points,
+    )
+}
+
+/// Where squared distances vanish or a likelihood has no maximum, the data are one cluster to a family, and that can't
+/// win.
+fn one_cluster_where_there_is_no_fit(
+    labels: Result<Vec<i32>, FitError>,
+    points: &Points,
+) -> Result<Vec<i32>, FitError> {
+    match labels {
+        Err(FitError::Degenerate(_) | FitError::TooFewSamples { .. }) => {
+            Ok(vec![0; points.n_points()])
+        }
+        labels => labels,
+    }
 }
 
 fn mixture(
@@ -243,12 +260,10 @@ fn mixture(
         ..GaussianMixtureParams::default()
     };
     let params = params.check().expect("at least one component");
-    match GaussianMixture::fit(points, &params, seed, stop) {
-        Ok(mixture) => Ok(mixture.labels),
-        // Where a likelihood has no maximum the data are one cluster to this family, and that can't win.
-        Err(FitError::Degenerate(_)) => Ok(vec![0; points.n_points()]),
-        Err(error) => Err(error),
-    }
+    one_cluster_where_there_is_no_fit(
+        GaussianMixture::fit(points, &params, seed, stop).map(|fit| fit.labels),
+        points,
+    )
 }
 
 fn dbscan(
