@@ -309,9 +309,9 @@ mod tests {
             scored(3, 0.650_91, 0.4),
             DecidedBy::Silhouette,
             [
-                "k = 2 has the highest silhouette, 0.65096; the runner-up, k = 3, has 0.65091 (Davies–Bouldin 0.400 against 0.400).",
-                "k = 2 tiene la silueta más alta, 0,65096; le sigue k = 3, con 0,65091 (Davies–Bouldin 0,400 frente a 0,400).",
-                "k = 2 tem a silhueta mais alta, 0,65096; em seguida vem k = 3, com 0,65091 (Davies–Bouldin 0,400 contra 0,400).",
+                "k = 2 has the highest silhouette, 0.6510; the runner-up, k = 3, has 0.6509 (Davies–Bouldin 0.400 against 0.400).",
+                "k = 2 tiene la silueta más alta, 0,6510; le sigue k = 3, con 0,6509 (Davies–Bouldin 0,400 frente a 0,400).",
+                "k = 2 tem a silhueta mais alta, 0,6510; em seguida vem k = 3, com 0,6509 (Davies–Bouldin 0,400 contra 0,400).",
             ],
         );
     }
