@@ -118,8 +118,8 @@ async fn the_admin_routes_do_as_described() {
     let operation = &document["paths"]["/admin/customers"]["post"];
     let example = &operation["requestBody"]["content"]["application/json"];
     validate(&document, &example["schema"], &example["example"], "create");
-    let request = post("/admin/customers", example["example"].to_string()).admin();
-    let created = server.send(request).await.json();
+    let creation = post("/admin/customers", example["example"].to_string()).admin();
+    let created = server.send(creation).await.json();
     let schema = described("/admin/customers", "post", "201");
     validate(&document, &schema, &created, "create");
     let uri = format!(

@@ -1,6 +1,5 @@
 //! A server without a socket, and analyses that misbehave on purpose.
 
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -205,16 +204,6 @@ impl With for Request<Body> {
     }
 }
 
-/// Waits until `condition` holds; how long that took.
-pub async fn settle(what: &str, mut condition: impl FnMut() -> bool) -> Duration {
-    let began = Instant::now();
-    while !condition() {
-        assert!(began.elapsed() < Duration::from_secs(10), "never: {what}");
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    began.elapsed()
-}
-
 /// Runs until it is stopped, or until its body's number of milliseconds has passed.
 pub struct Slow;
 /// Panics.
@@ -225,9 +214,6 @@ pub struct Faulty;
 pub struct Echo;
 
 pub static MISBEHAVING: &[&dyn AnyAnalysis] = &[&Slow, &Panicking, &Faulty, &Echo];
-
-/// When the last run of [`Slow`] was stopped.
-pub static STOPPED: Mutex<Option<Instant>> = Mutex::new(None);
 
 fn document(body: &[u8], context: &Context) -> Document {
     Document {
@@ -279,7 +265,6 @@ stand_in!(Slow, ["slow"], |body, context| {
     let began = Instant::now();
     while began.elapsed().as_millis() < u128::from(given) {
         if context.stop.poll().is_err() {
-            *STOPPED.lock().unwrap() = Some(Instant::now());
             return Err(Failure::OutOfTime);
         }
         std::thread::sleep(Duration::from_millis(1));
