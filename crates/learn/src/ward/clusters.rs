@@ -82,8 +82,7 @@ impl<const D: usize> Clusters<D> {
         self.centroid(slot)[0].is_nan()
     }
 
-    /// Squared distance of two centroids.
-    pub fn squared_distance(&self, a: u32, b: u32) -> f64 {
+    fn squared_distance(&self, a: u32, b: u32) -> f64 {
         key::squared_distance::<D>(self.centroid(a), self.centroid(b))
     }
 

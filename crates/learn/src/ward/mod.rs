@@ -93,7 +93,7 @@ impl Default for Schedule {
 /// [`FitError::TooFewSamples`] without points, [`FitError::Stopped`] when asked to stop.
 ///
 /// # Panics
-/// On 2³¹ points or more.
+/// On 2³¹ samples or more.
 ///
 /// # Examples
 /// ```
@@ -118,7 +118,7 @@ fn scheduled(points: &Points, schedule: &Schedule, stop: &StopToken) -> Result<T
             given: 0,
         });
     }
-    assert!(n_points < 1 << 31, "fewer than 2³¹ points");
+    assert!(points.n_samples() < 1 << 31, "fewer than 2³¹ samples");
     let start = Start::new(points, padded_width(points.n_features()));
     let unit = start.unit;
     stop.poll()?;
