@@ -345,7 +345,9 @@ fn read<A: Analysis>(body: &[u8], context: &Context) -> Result<Read<A::Table>, F
 /// The context, completed by the options that every body may carry.
 fn scope(body: &[u8], found: &Scan, context: &Context, check: &mut Check) -> Scope {
     let said = check.optional("lang", Maybe(found.top_level::<Text<'_>>(body, "lang")));
-    let said = said.flatten().and_then(|Text(tag)| Language::from_tag(&tag));
+    let said = said
+        .flatten()
+        .and_then(|Text(tag)| Language::from_tag(&tag));
     let seed = Maybe(found.top_level::<Whole>(body, "random_seed"));
     let seed = check
         .optional_whole("random_seed", seed, 0..=crate::limits::SEED_MAX)
