@@ -186,8 +186,9 @@ fn bought(shoppers: &Shoppers, categories: &[u32]) -> Vec<Vec<f64>> {
         column_of[category as usize] = Some(column);
     }
     let mut columns = vec![vec![0.0; shoppers.len()]; categories.len()];
-    for shopper in 0..shoppers.len() {
-        for &category in shoppers.types_of(shopper) {
+    let types = (0..shoppers.len()).map(|shopper| shoppers.types_of(shopper));
+    for (shopper, types) in types.enumerate() {
+        for &category in types {
             if let Some(column) = column_of[category as usize] {
                 columns[column][shopper] = 1.0;
             }
