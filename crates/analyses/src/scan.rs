@@ -250,8 +250,8 @@ fn unescaped<'a>(body: &'a [u8], span: &Range<usize>) -> Cow<'a, [u8]> {
 fn end_of_string(body: &[u8], mut from: usize) -> usize {
     while let Some(chunk) = body.get(from..).and_then(<[u8]>::first_chunk) {
         let word = u64::from_le_bytes(*chunk);
-        let stops = zero_bytes(word ^ LOW_BITS * u64::from(b'"'))
-            | zero_bytes(word ^ LOW_BITS * u64::from(b'\\'));
+        let stops = zero_bytes(word ^ (LOW_BITS * u64::from(b'"')))
+            | zero_bytes(word ^ (LOW_BITS * u64::from(b'\\')));
         if stops == 0 {
             from += chunk.len();
             continue;

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::scan::{Scan, scan};
 use crate::warning::{self, WireWarning};
 use crate::wire::messages::words;
-use crate::wire::{Check, Field, Maybe, Row, Text, Whole};
+use crate::wire::{Check, Currency, Field, Maybe, Row, Text, Whole};
 use crate::{Context, Document, Format, Warning};
 
 /// One endpoint: a pure function of body and context, in five steps.
@@ -89,6 +89,8 @@ pub struct Scope {
     pub language: Language,
     /// Seed of all random streams.
     pub seed: u64,
+    /// The currency of all money, where the body names it; for texts only.
+    pub currency: Option<Currency>,
     /// The form of the answer; decides no figure, only what is worth a remark.
     pub format: Format,
     /// The context's date.
@@ -101,10 +103,23 @@ pub struct Scope {
 const STALE_DAYS: i32 = 60;
 
 impl Scope {
-    /// The date that counts as today: the one given, else the clock's, else the newest date if it is one day later.
-    pub fn today(&self, given: Option<Date>, newest: Option<Date>, check: &mut Check) -> Date {
-        if let Some(given) = given {
-            return given;
+    /// The date that counts as today: the one given, else the clock's, or the newest date if that is one day later.
+    ///
+    /// `given` is what [`Check::optional_date`] tells. Where it was wrong nobody knows today, and no date is after it.
+    #[allow(
+        clippy::option_option,
+        reason = "absent and wrong are different answers"
+    )]
+    pub fn today(
+        &self,
+        given: Option<Option<Date>>,
+        newest: Option<Date>,
+        check: &mut Check,
+    ) -> Date {
+        match given {
+            None => return Date::LAST,
+            Some(Some(given)) => return given,
+            Some(None) => {}
         }
         let today = self.last_day(newest);
         let days = newest.map_or(0, |newest| today.days_since(newest));
@@ -114,8 +129,8 @@ impl Scope {
                     "today_defaulted",
                     words!(
                         "No \"today\" was given, so {today} was used; the newest transaction is {days} days older. Send the date of your export as \"today\" if recency should count from there.",
-                        "No se indicó \"today\" y se usó {today}; la transacción más reciente es {days} días anterior. Envíe la fecha de su exportación en \"today\" si la recencia debe contarse desde ella.",
-                        "\"today\" não foi informado e usou-se {today}; a transação mais recente é {days} dias anterior. Envie a data da sua exportação em \"today\" se a recência deve ser contada a partir dela.",
+                        "No se indicó \"today\" y se usó {today}; la transacción más reciente es de {days} días antes. Envíe la fecha de su exportación en \"today\" si la recencia debe contarse desde ella.",
+                        "\"today\" não foi informado e foi usado {today}; a transação mais recente é de {days} dias antes. Envie a data da sua exportação em \"today\" se a recência deve ser contada a partir dela.",
                     ),
                 )
                 .at("today")
@@ -348,6 +363,8 @@ fn scope(body: &[u8], found: &Scan, context: &Context, check: &mut Check) -> Sco
     let said = said
         .flatten()
         .and_then(|Text(tag)| Language::from_tag(&tag));
+    let currency = Maybe(found.top_level::<Text<'_>>(body, "currency"));
+    let currency = Currency::optional("currency", currency, check).flatten();
     let seed = Maybe(found.top_level::<Whole>(body, "random_seed"));
     let seed = check
         .optional_whole("random_seed", seed, 0..=crate::limits::SEED_MAX)
@@ -355,6 +372,7 @@ fn scope(body: &[u8], found: &Scan, context: &Context, check: &mut Check) -> Sco
     Scope {
         language: context.language.or(said).unwrap_or_default(),
         seed: seed.map_or(DEFAULT_SEED, i64::unsigned_abs),
+        currency,
         format: context.format,
         clock: context.today,
         stop: context.stop.clone(),
@@ -444,6 +462,7 @@ struct Run {
 fn with_common_options(mut schema: Schema) -> Schema {
     let options = serde_json::json!({
         "lang": { "type": ["string", "null"], "description": "Language of all texts: en, es or pt. The query and the header Accept-Language come first; a value that names none of the three is passed over." },
+        "currency": { "type": ["string", "null"], "pattern": "^[A-Za-z]{3}$", "examples": ["EUR"], "description": "ISO 4217 code of all money. Texts name it; figures do not depend on it." },
         "random_seed": { "type": ["integer", "null"], "minimum": 0, "maximum": crate::limits::SEED_MAX, "default": DEFAULT_SEED, "description": "Seed of all random streams." },
     });
     extend_properties(&mut schema, options);

@@ -17,6 +17,8 @@ const MINUTES_OF_DAY: i32 = 1_440;
 impl Date {
     /// Years that a date may lie in.
     pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
+    /// The last date there is, 2200-12-31.
+    pub const LAST: Self = Self(LAST_DAY);
 
     /// The date of a year, month (1–12) and day (1–31); `None` where there is no such day or the year is outside
     /// [`Date::YEARS`].
@@ -211,6 +213,7 @@ mod tests {
     fn every_day_of_three_centuries_survives_the_round_trip() {
         let first = Date::from_ymd(1900, 1, 1).unwrap().days_since_epoch();
         let last = Date::from_ymd(2200, 12, 31).unwrap().days_since_epoch();
+        assert_eq!(Date::LAST.to_string(), "2200-12-31");
         assert_eq!(last - first + 1, 109_938); // 301 years of 365 days and 73 leap days
         for days in first..=last {
             let text = Date(days).to_string();

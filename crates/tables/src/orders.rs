@@ -51,6 +51,13 @@ impl Order {
     /// Adds up the lines of one customer: lines with the same transaction id are one order on the earliest date.
     #[must_use]
     pub fn from_lines<Id: AsRef<str>>(lines: &[OrderLine<Id>]) -> Vec<Self> {
+        if let [OrderLine { date, amount, .. }] = *lines {
+            // A sum of one term, which is never a negative zero.
+            return vec![Self {
+                date,
+                amount: amount + 0.0,
+            }];
+        }
         let mut orders: Vec<(Date, ExactSum)> = Vec::with_capacity(lines.len());
         let mut index_of = OrderIndex::for_lines(lines.len());
         for line in lines {
@@ -82,7 +89,7 @@ impl<'a> OrderIndex<'a> {
     fn for_lines(n_lines: usize) -> Self {
         const FEW: usize = 16;
         if n_lines <= FEW {
-            Self::Few(Vec::with_capacity(n_lines))
+            Self::Few(Vec::new())
         } else {
             Self::Many(HashMap::with_capacity(n_lines))
         }

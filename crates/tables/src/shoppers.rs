@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 /// A base of shoppers, by column.
 ///
 /// Holds: at least one shopper, no two with the same id, frequency ≥ 1, amount ≥ 0, at least one product type each.
@@ -73,7 +75,7 @@ impl Shoppers {
 #[derive(Clone, Debug, Default)]
 pub struct ShoppersBuilder {
     table: Shoppers,
-    index_of: HashMap<String, u32>,
+    index_of: HashMap<String, u32, RandomState>,
 }
 
 impl ShoppersBuilder {
@@ -86,7 +88,7 @@ impl ShoppersBuilder {
         };
         Self {
             table,
-            index_of: HashMap::new(),
+            index_of: HashMap::default(),
         }
     }
 

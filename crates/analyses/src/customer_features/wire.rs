@@ -1,7 +1,5 @@
 //! The shapes of request and response.
 
-use std::collections::HashSet;
-
 use clientela_tables::{CustomerPurchases, Date, FeatureVector, Order, OrderLine, Purchases};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::limits;
 use crate::spine::Scope;
 use crate::wire::transactions::{self, Dated};
-use crate::wire::{Calendar, Check, Field, Full, Id, Maybe, Money, Number, Row};
+use crate::wire::{Calendar, Check, Field, Full, Id, Maybe, Money, Number, Row, SeenIds};
 
 /// A customer base to measure.
 #[derive(Deserialize, JsonSchema)]
@@ -70,8 +68,8 @@ pub fn validate(
 ) -> Option<Purchases> {
     let given = check.optional_date("today", request.today);
     let newest = transactions::newest(&request.customers, |row| &row.transactions);
-    let today = scope.today(given.flatten(), newest, check);
-    let mut seen = HashSet::new();
+    let today = scope.today(given, newest, check);
+    let mut seen = SeenIds::for_rows(&request.customers);
     let customers = check.rows("customers", request.customers, |check, row| {
         let id = check.unique_id("customer_id", row.customer_id, &mut seen);
         let loyalty_score = check.optional_number("loyalty_score", row.loyalty_score, 0.0..=1.0);

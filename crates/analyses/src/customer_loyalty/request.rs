@@ -1,7 +1,5 @@
 //! The shape of the request.
 
-use std::collections::HashSet;
-
 use clientela_methods::loyalty::{LoyaltyParams, Range};
 use clientela_tables::{Cohort, LoyaltyMetric, N_METRICS};
 use schemars::{JsonSchema, Schema};
@@ -11,7 +9,7 @@ use super::Table;
 use super::thresholds::{Thresholds, thresholds};
 use crate::limits;
 use crate::wire::messages::{self, words};
-use crate::wire::{Check, Dictionary, Field, Id, Maybe, Number, Row};
+use crate::wire::{Check, Dictionary, Field, Id, Maybe, Number, Row, SeenIds};
 
 /// A cohort to rank.
 #[derive(Deserialize, JsonSchema)]
@@ -92,7 +90,7 @@ pub fn validate(request: CustomerLoyaltyRequest<'_>, check: &mut Check) -> Optio
         .map(|weight| weight > 0.0);
     let mut ids = Vec::new();
     let mut columns: [Vec<f64>; N_METRICS] = Default::default();
-    let mut seen = HashSet::new();
+    let mut seen = SeenIds::for_rows(&request.customers);
     let rows = check.rows("customers", request.customers, |check, row| {
         let id = check.unique_id("customer_id", row.customer_id, &mut seen);
         let features = check.required("features", row.features);

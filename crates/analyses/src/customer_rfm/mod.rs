@@ -9,15 +9,16 @@ use clientela_tables::Orders;
 
 use crate::csv::CsvRows;
 use crate::spine::{Analysis, Facts, Scope};
-use crate::wire::Check;
+use crate::wire::{Check, Currency};
 use crate::{Failure, Warning};
 
 pub struct CustomerRfm;
 
-/// A base and the number of bins to score it in.
+/// A base, the number of bins to score it in, and the currency to name in texts.
 pub struct Table {
     orders: Orders,
     bins: u32,
+    currency: Option<Currency>,
 }
 
 impl Analysis for CustomerRfm {

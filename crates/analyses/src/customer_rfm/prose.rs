@@ -2,15 +2,17 @@
 
 use clientela_methods::rfm::{Measure, RfmReport, ScoredCustomer, Tier};
 use clientela_narrative::terms::Noun;
-use clientela_narrative::{Language, Say, number, percent};
+use clientela_narrative::{Language, Say, money, percent};
 
 use crate::Warning;
+use crate::wire::Currency;
 use crate::wire::messages::words;
 
 /// A customer's place in the base, to be said.
 pub struct Reading<'a> {
     pub scored: &'a ScoredCustomer,
     pub bins: u32,
+    pub currency: Option<Currency>,
 }
 
 impl Reading<'_> {
@@ -28,17 +30,19 @@ impl Reading<'_> {
     }
 
     fn money(&self, language: Language) -> String {
-        number(self.scored.measures.monetary_total, 2, language)
+        let currency = self.currency.as_ref().map(Currency::code);
+        money(self.scored.measures.monetary_total, currency, language)
     }
 
     fn days(&self, language: Language) -> String {
         Noun::Day.counted(self.scored.measures.recency_days as usize, language)
     }
 
-    fn scores(&self, recency: &str, frequency: &str, monetary: &str) -> String {
+    /// Initials of the measures with their scores; the initials are the same in all three languages.
+    fn scores(&self) -> String {
         let scores = self.scored.scores;
         format!(
-            "{recency} {}, {frequency} {}, {monetary} {}",
+            "R {}, F {}, M {}",
             scores.recency, scores.frequency, scores.monetary
         )
     }
@@ -46,22 +50,21 @@ impl Reading<'_> {
 
 impl Say for Reading<'_> {
     fn en(&self) -> String {
-        let language = Language::En;
-        let bought = format!("{} for {}", self.orders(language), self.money(language));
+        let (orders, money) = (self.orders(Language::En), self.money(Language::En));
         let when = match self.scored.measures.recency_days {
             0 => "today".to_owned(),
-            _ => format!("{} ago", self.days(language)),
+            _ => format!("{} ago", self.days(Language::En)),
         };
         let history = match self.scored.measures.frequency {
-            1 => format!("{bought}, {when}"),
-            _ => format!("{bought} in all, the last one {when}"),
+            1 => format!("{orders} for {money}, {when}"),
+            _ => format!("{orders} for {money} in all, the last one {when}"),
         };
         let place = match self.scored.tier {
-            Tier::Champion => "Among the highest totals of the base",
-            Tier::Loyal => "In the upper part of the totals of the base",
-            Tier::Potential => "Above the middle of the base",
-            Tier::Promising => "Around the middle of the base",
-            Tier::AtRisk => "Among the lowest totals of the base",
+            Tier::Champion => "among the highest of the base",
+            Tier::Loyal => "in the upper part of the base",
+            Tier::Potential => "above the middle of the base",
+            Tier::Promising => "around the middle of the base",
+            Tier::AtRisk => "among the lowest of the base",
         };
         let action = match (self.scored.tier, self.weakest()) {
             (Tier::Champion, _) => "thank them, and offer new things to them first",
@@ -69,84 +72,73 @@ impl Say for Reading<'_> {
                 "win them back with a personal offer before contact is lost"
             }
             (_, Measure::Recency) => "invite them back before the gap grows",
-            (_, Measure::Frequency) => "give a reason for the next order",
+            (_, Measure::Frequency) => "give them a reason for the next order",
             (_, Measure::Monetary) => "suggest products that go with what they already buy",
         };
-        format!(
-            "{history}. {place} ({} of {}): {action}.",
-            self.scores("R", "F", "M"),
-            self.bins,
-        )
+        let (scores, bins) = (self.scores(), self.bins);
+        format!("{history}. Total score {place} ({scores} of {bins}): {action}.")
     }
 
     fn es(&self) -> String {
-        let language = Language::Es;
-        let bought = format!("{} por {}", self.orders(language), self.money(language));
+        let (orders, money) = (self.orders(Language::Es), self.money(Language::Es));
         let when = match self.scored.measures.recency_days {
             0 => "hoy".to_owned(),
-            _ => format!("hace {}", self.days(language)),
+            _ => format!("hace {}", self.days(Language::Es)),
         };
         let history = match self.scored.measures.frequency {
-            1 => format!("{bought}, {when}"),
-            _ => format!("{bought} en total; el último, {when}"),
+            1 => format!("{orders} de {money}, {when}"),
+            _ => format!("{orders} por un total de {money}; el último, {when}"),
         };
         let place = match self.scored.tier {
-            Tier::Champion => "Entre los totales más altos de la base",
-            Tier::Loyal => "En la parte alta de los totales de la base",
-            Tier::Potential => "Por encima de la mitad de la base",
-            Tier::Promising => "Hacia la mitad de la base",
-            Tier::AtRisk => "Entre los totales más bajos de la base",
+            Tier::Champion => "entre las más altas de la base",
+            Tier::Loyal => "en la parte alta de la base",
+            Tier::Potential => "por encima de la mitad de la base",
+            Tier::Promising => "hacia la mitad de la base",
+            Tier::AtRisk => "entre las más bajas de la base",
         };
         let action = match (self.scored.tier, self.weakest()) {
             (Tier::Champion, _) => {
                 "agradézcale su fidelidad y ofrézcale las novedades antes que a nadie"
             }
             (Tier::AtRisk, Measure::Recency) => {
-                "recupere el contacto con una oferta personal antes de perderlo"
+                "recupérelo con una oferta personalizada antes de perder el contacto"
             }
             (_, Measure::Recency) => "invítelo a volver antes de que pase más tiempo",
-            (_, Measure::Frequency) => "dele un motivo para el próximo pedido",
-            (_, Measure::Monetary) => "sugiera productos que acompañen lo que ya compra",
+            (_, Measure::Frequency) => "dele un motivo para hacer otro pedido",
+            (_, Measure::Monetary) => "sugiérale productos que complementen lo que ya compra",
         };
-        format!(
-            "{history}. {place} ({} de {}): {action}.",
-            self.scores("R", "F", "M"),
-            self.bins,
-        )
+        let (scores, bins) = (self.scores(), self.bins);
+        format!("{history}. Puntuación total {place} ({scores} de {bins}): {action}.")
     }
 
     fn pt(&self) -> String {
-        let language = Language::Pt;
-        let bought = format!("{} por {}", self.orders(language), self.money(language));
+        let (orders, money) = (self.orders(Language::Pt), self.money(Language::Pt));
         let when = match self.scored.measures.recency_days {
             0 => "hoje".to_owned(),
-            _ => format!("há {}", self.days(language)),
+            _ => format!("há {}", self.days(Language::Pt)),
         };
         let history = match self.scored.measures.frequency {
-            1 => format!("{bought}, {when}"),
-            _ => format!("{bought} no total; o último, {when}"),
+            1 => format!("{orders} no valor de {money}, {when}"),
+            _ => format!("{orders} no valor total de {money}; o último, {when}"),
         };
         let place = match self.scored.tier {
-            Tier::Champion => "Entre os totais mais altos da base",
-            Tier::Loyal => "Na parte alta dos totais da base",
-            Tier::Potential => "Acima do meio da base",
-            Tier::Promising => "Por volta do meio da base",
-            Tier::AtRisk => "Entre os totais mais baixos da base",
+            Tier::Champion => "entre as mais altas da base",
+            Tier::Loyal => "na parte alta da base",
+            Tier::Potential => "acima do meio da base",
+            Tier::Promising => "por volta do meio da base",
+            Tier::AtRisk => "entre as mais baixas da base",
         };
         let action = match (self.scored.tier, self.weakest()) {
             (Tier::Champion, _) => "agradeça a fidelidade e ofereça as novidades em primeira mão",
             (Tier::AtRisk, Measure::Recency) => {
-                "retome o contato com uma oferta pessoal antes de perdê-lo"
+                "reconquiste-o com uma oferta personalizada antes de perder o contato"
             }
-            (_, Measure::Recency) => "convide para voltar antes que passe mais tempo",
+            (_, Measure::Recency) => "convide-o a voltar antes que passe mais tempo",
             (_, Measure::Frequency) => "dê um motivo para o próximo pedido",
-            (_, Measure::Monetary) => "sugira produtos que combinem com o que já compra",
+            (_, Measure::Monetary) => "sugira produtos que combinem com o que ele já compra",
         };
-        format!(
-            "{history}. {place} ({} de {}): {action}.",
-            self.scores("R", "F", "M"),
-            self.bins,
-        )
+        let (scores, bins) = (self.scores(), self.bins);
+        format!("{history}. Pontuação total {place} ({scores} de {bins}): {action}.")
     }
 }
 
@@ -161,9 +153,9 @@ pub fn warnings(report: &RfmReport) -> Vec<Warning> {
         warnings.push(Warning::new(
             "tiers_undivided",
             words!(
-                "All customers that are not Champion have the same total, so they are all Promising: the data do not rank them.",
-                "Todos los clientes que no son Champion tienen el mismo total, así que todos son Promising: los datos no permiten ordenarlos.",
-                "Todos os clientes que não são Champion têm o mesmo total, então todos são Promising: os dados não permitem ordená-los.",
+                "All customers that are not Champion have the same total score, so they are all Promising: the data do not rank them.",
+                "Todos los clientes que no son Champion tienen la misma puntuación total, así que todos son Promising: los datos no permiten ordenarlos.",
+                "Todos os clientes que não são Champion têm a mesma pontuação total, então todos são Promising: os dados não permitem ordená-los.",
             ),
         ));
     }
@@ -176,9 +168,9 @@ fn without_spread(measure: Measure) -> Warning {
         Measure::Recency => (
             "recency_score",
             words!(
-                "All customers bought last on the same day, so recency ranks nobody.",
-                "Todos los clientes compraron por última vez el mismo día, así que la recencia no ordena a nadie.",
-                "Todos os clientes compraram pela última vez no mesmo dia, então a recência não ordena ninguém.",
+                "All customers ordered last on the same day, so recency ranks nobody.",
+                "Todos los clientes hicieron su último pedido el mismo día, así que la recencia no ordena a nadie.",
+                "Todos os clientes fizeram o último pedido no mesmo dia, então a recência não ordena ninguém.",
             ),
         ),
         Measure::Frequency => (
@@ -194,7 +186,7 @@ fn without_spread(measure: Measure) -> Warning {
             words!(
                 "All customers spent the same in total, so monetary value ranks nobody.",
                 "Todos los clientes gastaron lo mismo en total, así que el valor monetario no ordena a nadie.",
-                "Todos os clientes gastaram o mesmo no total, então o valor monetário não ordena ninguém.",
+                "Todos os clientes gastaram o mesmo valor no total, então o valor monetário não ordena ninguém.",
             ),
         ),
     };
@@ -220,9 +212,9 @@ fn dominant_tier(report: &RfmReport) -> Option<Warning> {
     let say = |language| percent(share, 0, language);
     let (en, es, pt) = (say(Language::En), say(Language::Es), say(Language::Pt));
     let words = words!(
-        "{tier} holds {en} of the base: many totals are equal, so the tiers tell these customers apart only in part.",
-        "{tier} reúne el {es} de la base: muchos totales coinciden, así que los niveles distinguen a estos clientes solo en parte.",
-        "{tier} reúne {pt} da base: muitos totais coincidem, então os níveis só distinguem esses clientes em parte.",
+        "{tier} holds {en} of the base, so the tiers tell these customers apart only in part; look at their scores.",
+        "{tier} reúne el {es} de la base, así que los niveles distinguen a estos clientes solo en parte; consulte sus puntuaciones.",
+        "{tier} reúne {pt} da base, então os níveis só distinguem esses clientes em parte; consulte as pontuações.",
     );
     Some(
         Warning::new("dominant_tier", words)

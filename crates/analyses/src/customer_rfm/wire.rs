@@ -1,7 +1,5 @@
 //! The shapes of request and response.
 
-use std::collections::HashSet;
-
 use clientela_methods::rfm::{RfmReport, ScoredCustomer, Tier};
 use clientela_narrative::{Language, Say};
 use clientela_numerics::sum::ExactSum;
@@ -14,7 +12,9 @@ use super::prose::Reading;
 use crate::limits;
 use crate::spine::Scope;
 use crate::wire::transactions::{self, TransactionRow};
-use crate::wire::{Calendar, Check, Count, Field, Id, Maybe, Money, Percent, Row, Whole};
+use crate::wire::{
+    Calendar, Check, Count, Field, Id, Maybe, Money, Percent, Row, SeenIds, Threshold, Whole,
+};
 
 /// A customer base to score.
 #[derive(Deserialize, JsonSchema)]
@@ -55,8 +55,8 @@ pub fn validate(
     let bins = check.optional_whole("bins", request.bins, limits::RFM_BINS);
     let given = check.optional_date("today", request.today);
     let newest = transactions::newest(&request.customers, |row| &row.transactions);
-    let today = scope.today(given.flatten(), newest, check);
-    let mut seen = HashSet::new();
+    let today = scope.today(given, newest, check);
+    let mut seen = SeenIds::for_rows(&request.customers);
     let customers = check.rows("customers", request.customers, |check, row| {
         let id = check.unique_id("customer_id", row.customer_id, &mut seen);
         let lines = check.rows("transactions", row.transactions, |check, line| {
@@ -82,6 +82,7 @@ pub fn validate(
     Some(Table {
         orders,
         bins: bins?.unwrap_or(DEFAULT_BINS) as u32,
+        currency: scope.currency,
     })
 }
 
@@ -127,11 +128,11 @@ struct RfmCustomer {
 #[derive(Serialize, JsonSchema)]
 struct Thresholds {
     /// Days, descending.
-    recency: Vec<Money>,
+    recency: Vec<Threshold>,
     /// Orders, ascending.
-    frequency: Vec<Money>,
+    frequency: Vec<Threshold>,
     /// Money, ascending.
-    monetary: Vec<Money>,
+    monetary: Vec<Threshold>,
 }
 
 /// The base at a glance.
@@ -150,7 +151,7 @@ struct TierSummary {
     /// The tier.
     tier: &'static str,
     /// Customers in it.
-    n_customers: usize,
+    n_customers: Count,
     /// What they spent.
     revenue: Money,
     /// Their share of all revenue; `null` where there is none.
@@ -158,13 +159,20 @@ struct TierSummary {
 }
 
 pub fn respond(table: &Table, report: &RfmReport, language: Language) -> CustomerRfmResponse {
-    let rounded = |values: &[f64]| values.iter().map(|&value| Money::new(value)).collect();
+    let rounded = |values: &[f64]| values.iter().map(|&value| Threshold::new(value)).collect();
     let [recency, frequency, monetary] = &report.thresholds;
     let descending: Vec<f64> = recency.iter().rev().copied().collect();
     let customers = table.orders.customers.iter().zip(&report.customers);
     CustomerRfmResponse {
         customers: customers
-            .map(|(orders, scored)| customer(&orders.id, scored, report.bins, language))
+            .map(|(orders, scored)| {
+                let reading = Reading {
+                    scored,
+                    bins: report.bins,
+                    currency: table.currency,
+                };
+                customer(&orders.id, &reading, language)
+            })
             .collect(),
         thresholds: Thresholds {
             recency: rounded(&descending),
@@ -175,13 +183,14 @@ pub fn respond(table: &Table, report: &RfmReport, language: Language) -> Custome
     }
 }
 
-fn customer(id: &str, scored: &ScoredCustomer, bins: u32, language: Language) -> RfmCustomer {
+fn customer(id: &str, reading: &Reading<'_>, language: Language) -> RfmCustomer {
     let ScoredCustomer {
         measures,
         scores,
         tier,
-    } = *scored;
-    let separator = if bins == 10 { "-" } else { "" };
+    } = *reading.scored;
+    // A score of 10 has two digits.
+    let separator = if reading.bins == 10 { "-" } else { "" };
     RfmCustomer {
         customer_id: id.to_owned(),
         recency_days: measures.recency_days,
@@ -196,7 +205,7 @@ fn customer(id: &str, scored: &ScoredCustomer, bins: u32, language: Language) ->
         ),
         rfm_total: scores.total(),
         rfm_tier: tier.name(),
-        interpretation: Reading { scored, bins }.say(language),
+        interpretation: reading.say(language),
     }
 }
 

@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 
 use clientela_narrative::Words;
 use clientela_tables::Date;
+use foldhash::fast::RandomState;
 
 use super::field::{Expected, Field, Kind, Maybe, Row, Wire};
 use super::leaf::{Calendar, Id, Number, Text, Whole};
@@ -469,14 +470,33 @@ impl Check {
         &mut self,
         key: &'static str,
         field: Field<Id<'de>>,
-        seen: &mut HashSet<Cow<'de, str>>,
+        seen: &mut SeenIds<'de>,
     ) -> Option<Cow<'de, str>> {
         let id = self.id(key, field)?;
-        if seen.insert(id.clone()) {
+        if seen.0.insert(id.clone()) {
             return Some(id);
         }
         self.reject(key, messages::repeated_id(&id));
         None
+    }
+}
+
+/// The ids of all rows so far, for [`Check::unique_id`].
+#[derive(Debug)]
+pub struct SeenIds<'de>(HashSet<Cow<'de, str>, RandomState>);
+
+impl<'de> SeenIds<'de> {
+    /// No ids yet, and room for one in each row.
+    #[must_use]
+    pub fn for_rows<T>(rows: &Field<Vec<T>>) -> Self {
+        let n_rows = match rows {
+            Field::Value(rows) => rows.len(),
+            _ => 0,
+        };
+        Self(HashSet::with_capacity_and_hasher(
+            n_rows,
+            RandomState::default(),
+        ))
     }
 }
 

@@ -230,6 +230,8 @@ impl<'de, T: Wire<'de>> Wire<'de> for Vec<Field<T>> {
         while let Some(item) = array.next_element()? {
             items.push(item);
         }
+        // A payload has as many short lists as customers, and most of the room of a short list would stay empty.
+        items.shrink_to_fit();
         Ok(Ok(items))
     }
 }

@@ -216,6 +216,17 @@ pub fn after_today(date: Date, today: Date) -> Words {
     )
 }
 
+/// A string that can't be the code of a currency.
+#[must_use]
+pub fn not_a_currency(given: &str) -> Words {
+    let given = shortened(given);
+    words!(
+        "must be a currency code of three letters (ISO 4217) such as EUR, got \"{given}\"",
+        "debe ser un código de moneda de tres letras (ISO 4217), como EUR; se recibió \"{given}\"",
+        "deve ser um código de moeda de três letras (ISO 4217), como BRL; foi recebido \"{given}\"",
+    )
+}
+
 /// An id that stands more than once.
 #[must_use]
 pub fn repeated_id(id: &str) -> Words {

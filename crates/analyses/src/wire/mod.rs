@@ -4,6 +4,7 @@
 //! every error of a payload, wrong types in different rows included.
 
 mod check;
+mod currency;
 mod field;
 pub mod hierarchy;
 mod json;
@@ -15,8 +16,9 @@ pub mod segmentation;
 pub mod shoppers;
 pub mod transactions;
 
-pub use check::Check;
+pub use check::{Check, SeenIds};
+pub use currency::Currency;
 pub use field::{Expected, Field, Kind, Maybe, Row, Wire};
 pub use json::Json;
 pub use leaf::{Calendar, Dictionary, Flag, Id, Key, Number, Scalar, Text, Whole};
-pub use number::{Count, Fixed, Full, LoyaltyPoints, Money, Percent, Score};
+pub use number::{Count, Fixed, Full, LoyaltyPoints, Money, Percent, Score, Threshold};

@@ -10,8 +10,10 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Fixed<const DIGITS: u8>(f64);
 
-/// Money, averages and thresholds.
+/// Money and averages.
 pub type Money = Fixed<2>;
+/// A value between two scores.
+pub type Threshold = Fixed<2>;
 /// A percentage, 0–100.
 pub type Percent = Fixed<2>;
 /// A score or probability.

@@ -1,12 +1,10 @@
 //! Shoppers as the segmentation requests have them.
 
-use std::collections::HashSet;
-
 use clientela_tables::{Shoppers, ShoppersBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Check, Field, Id, Number, Row, Text, Whole, messages};
+use super::{Check, Field, Id, Number, Row, SeenIds, Text, Whole, messages};
 use crate::limits;
 
 /// One shopper.
@@ -17,10 +15,10 @@ pub struct ShopperRow<'a> {
     #[serde(borrow)]
     pub id: Field<Id<'a>>,
     /// Number of purchases.
-    #[schemars(extend("minimum" = 1))]
+    #[schemars(extend("minimum" = 1, "maximum" = limits::FREQUENCY_MAX))]
     pub frequency: Field<Whole>,
     /// Money spent in all.
-    #[schemars(extend("minimum" = 0))]
+    #[schemars(extend("minimum" = 0, "maximum" = limits::AMOUNT_MAX))]
     pub amount_spent: Field<Number>,
     /// The kinds of product bought; surrounding space is cut, repeats count once.
     #[serde(borrow)]
@@ -34,7 +32,7 @@ pub fn shoppers(
     check: &mut Check,
 ) -> Option<Shoppers> {
     let mut builder = ShoppersBuilder::new();
-    let mut seen = HashSet::new();
+    let mut seen = SeenIds::for_rows(&rows);
     check.rows("customers", rows, |check, row| {
         let id = check.unique_id("id", row.id, &mut seen);
         let frequency = check.whole("frequency", row.frequency, 1..=limits::FREQUENCY_MAX);

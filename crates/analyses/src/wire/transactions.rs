@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Calendar, Field, Id, Maybe, Number, Row};
+use crate::limits::AMOUNT_MAX;
 
 /// One line of an order.
 #[derive(Deserialize, JsonSchema)]
@@ -16,7 +17,7 @@ pub struct TransactionRow<'a> {
     /// When.
     pub date: Field<Calendar>,
     /// How much; not negative.
-    #[schemars(extend("minimum" = 0))]
+    #[schemars(extend("minimum" = 0, "maximum" = AMOUNT_MAX))]
     pub amount: Field<Number>,
 }
 

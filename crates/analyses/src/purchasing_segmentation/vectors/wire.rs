@@ -1,8 +1,5 @@
 //! The shape of a request with feature vectors.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
-
 use clientela_tables::{FeatureVector, FeatureVectors};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +7,7 @@ use serde::Deserialize;
 use super::Table;
 use crate::wire::messages::words;
 use crate::wire::segmentation::{self, Defaults};
-use crate::wire::{Check, Field, Id, Maybe, Number, Row, Whole};
+use crate::wire::{Check, Field, Id, Maybe, Number, Row, SeenIds, Whole};
 use crate::{Warning, limits};
 
 /// A base of feature vectors, in `data` or in `customers`, as `customer_features` returns them.
@@ -112,7 +109,7 @@ fn vectors(
     rows: Field<Vec<Field<Row<VectorRow<'_>>>>>,
     check: &mut Check,
 ) -> Option<FeatureVectors> {
-    let mut seen: HashSet<Cow<'_, str>> = HashSet::new();
+    let mut seen = SeenIds::for_rows(&rows);
     let rows = check.rows(key, rows, |check, row| {
         let id = check.unique_id("customer_id", row.customer_id, &mut seen);
         let vector = check
