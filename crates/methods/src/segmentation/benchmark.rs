@@ -2,7 +2,7 @@
 
 use super::numbering::Numbered;
 use super::space::Space;
-use super::sweep::{Configuration, Family, Sweep};
+use super::sweep::{Configuration, Sweep};
 use super::winner;
 
 /// All configurations of a base, and the partition that won.
@@ -58,13 +58,5 @@ impl Benchmark {
         self.configurations
             .iter()
             .filter(|configuration| configuration.scores.is_none())
-    }
-
-    /// Whether a family was tried.
-    #[must_use]
-    pub fn tried(&self, family: Family) -> bool {
-        self.configurations
-            .iter()
-            .any(|configuration| configuration.family == family)
     }
 }
