@@ -250,7 +250,7 @@ fn word<T: Copy>(
     })
 }
 
-fn name_of<T: PartialEq>(value: T, words: &[(&'static str, T)]) -> &'static str {
+fn name_of<T: Copy + PartialEq>(value: T, words: &[(&'static str, T)]) -> &'static str {
     words
         .iter()
         .find(|(_, word)| *word == value)
