@@ -20,7 +20,7 @@ fn main() {
 /// Four kinds of shoppers: counts, log-normal amounts and more columns of either sort, in z-scores.
 fn shoppers(n_samples: usize, n_features: usize) -> Points {
     let mut stream = RandomStream::new(42, "bench shoppers", 0);
-    let mut columns = vec![Vec::with_capacity(n_samples); n_features];
+    let mut columns = vec![Vec::new(); n_features];
     for _ in 0..n_samples {
         let kind = stream.weighted_index(&[0.45, 0.3, 0.15, 0.1]);
         for (j, column) in columns.iter_mut().enumerate() {
@@ -121,6 +121,58 @@ fn dispersion_scores<const D: usize>(bencher: Bencher<'_, '_>, n_samples: usize)
             calinski_harabasz(&points, &labels),
         )
     });
+}
+
+/// Three numeric columns and fifty of categories, most of them rare.
+mod with_categories {
+    use super::*;
+
+    const SIZES: [usize; 2] = [1_000, 20_000];
+
+    fn categories(n_samples: usize) -> Points {
+        let mut stream = RandomStream::new(42, "bench categories", 0);
+        let mut columns = vec![Vec::new(); 53];
+        for _ in 0..n_samples {
+            let mut row = [0.0; 53];
+            let kind = stream.below(4) as usize;
+            for _ in 0..=stream.below(2 + 2 * kind as u64) {
+                let common = stream.uniform() * stream.uniform();
+                row[3 + (12 * kind + (common * 38.0) as usize) % 50] = 1.0;
+            }
+            row[0] = 1.0 + stream.poisson(3.0 * (1 + kind) as f64) as f64;
+            row[1] = (100.0 * libm::exp(kind as f64 + 0.5 * stream.normal())).round();
+            row[2] = row[3..].iter().sum();
+            for (column, value) in columns.iter_mut().zip(row) {
+                column.push(value);
+            }
+        }
+        scale::z_scores(&Points::from_columns(&columns)).points
+    }
+
+    #[divan::bench(args = SIZES, sample_count = 1)]
+    fn kmeans_of_five(bencher: Bencher<'_, '_>, n_samples: usize) {
+        let points = categories(n_samples);
+        bencher.bench(|| kmeans(&points, 5));
+    }
+
+    #[divan::bench(args = SIZES, sample_count = 1)]
+    fn mixture_of_five(bencher: Bencher<'_, '_>, n_samples: usize) {
+        let points = categories(n_samples);
+        bencher.bench(|| mixture(&points, 5));
+    }
+
+    #[divan::bench(args = SIZES, sample_count = 1)]
+    fn one_dbscan(bencher: Bencher<'_, '_>, n_samples: usize) {
+        let points = categories(n_samples);
+        bencher.bench(|| dbscan(&points));
+    }
+
+    #[divan::bench(args = SIZES, sample_count = 1)]
+    fn thirteen_silhouettes(bencher: Bencher<'_, '_>, n_samples: usize) {
+        let points = categories(n_samples);
+        let labelings = labelings(&points);
+        bencher.bench(|| silhouettes(&points, &labelings, &StopToken::new()));
+    }
 }
 
 /// What one segmentation asks of these learners: four K-Means, four mixtures, DBSCAN and thirteen silhouettes.

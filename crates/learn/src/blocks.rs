@@ -14,14 +14,6 @@ pub(crate) fn fills_threads(n_points: usize) -> bool {
     n_points > 2 * BLOCK * BLOCKS_PER_TASK
 }
 
-/// How many of the attempts wanted a search makes: all on small samples, where luck matters most and an attempt costs least,
-/// and fewer as the sample grows, but at least ten.
-pub(crate) fn affordable_attempts(wanted: usize, n_points: usize) -> usize {
-    const POINTS_IN_ALL_ATTEMPTS: usize = 600_000;
-    const AT_LEAST: usize = 10;
-    wanted.min((POINTS_IN_ALL_ATTEMPTS / n_points.max(1)).max(AT_LEAST))
-}
-
 /// Runs `work(start..end)` for every block of `0..n` and returns the results in the order of the blocks.
 pub(crate) fn map_blocks<T: Send>(n: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
     (0..n.div_ceil(BLOCK))

@@ -8,6 +8,8 @@
 
 use std::ops::Range;
 
+use clientela_numerics::{StopToken, Stopped};
+
 /// Points below which a box is not split.
 const LEAF: usize = 12;
 /// Splits in the middle on one way down before the tree splits at the median: bounds the depth on data whose gaps grow
@@ -38,12 +40,16 @@ pub(super) struct Node {
 
 impl KdTree {
     /// A tree over some of the points of a row-major table.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the stop token is set.
     pub(super) fn build(
         table: &[f64],
         n_features: usize,
         points: Vec<u32>,
         weights: &[f64],
-    ) -> Self {
+        stop: &StopToken,
+    ) -> Result<Self, Stopped> {
         let mut tree = Self {
             n_features,
             points,
@@ -53,27 +59,29 @@ impl KdTree {
             boxes: Vec::new(),
         };
         if !tree.points.is_empty() {
-            tree.split(table, weights, 0..tree.points.len(), 0);
+            tree.split(table, weights, 0..tree.points.len(), 0, stop)?;
         }
-        tree.rows = tree
-            .points
-            .iter()
-            .flat_map(|&point| {
-                table[point as usize * n_features..(point as usize + 1) * n_features]
-                    .iter()
-                    .copied()
-            })
-            .collect();
+        let row =
+            |&point: &u32| &table[point as usize * n_features..(point as usize + 1) * n_features];
+        tree.rows = tree.points.iter().flat_map(row).copied().collect();
         tree.weights = tree
             .points
             .iter()
             .map(|&point| weights[point as usize])
             .collect();
-        tree
+        Ok(tree)
     }
 
     /// Makes the node of a range of points and all nodes below; returns its index.
-    fn split(&mut self, table: &[f64], weights: &[f64], range: Range<usize>, depth: u32) -> u32 {
+    fn split(
+        &mut self,
+        table: &[f64],
+        weights: &[f64],
+        range: Range<usize>,
+        depth: u32,
+        stop: &StopToken,
+    ) -> Result<u32, Stopped> {
+        stop.poll()?;
         let d = self.n_features;
         let index = self.nodes.len();
         let (low, high) = self.bounds(table, range.clone());
@@ -104,7 +112,7 @@ impl KdTree {
         self.boxes.extend(low);
         self.boxes.extend(high);
         if range.len() <= LEAF || !has_spread {
-            return index as u32;
+            return Ok(index as u32);
         }
         let value = |point: u32| table[point as usize * d + widest];
         let part = &mut self.points[range.clone()];
@@ -118,10 +126,10 @@ impl KdTree {
             half
         };
         let cut = range.start + n_left;
-        let first = self.split(table, weights, range.start..cut, depth + 1);
-        let second = self.split(table, weights, cut..range.end, depth + 1);
+        let first = self.split(table, weights, range.start..cut, depth + 1, stop)?;
+        let second = self.split(table, weights, cut..range.end, depth + 1, stop)?;
         (self.nodes[index].first, self.nodes[index].second) = (first, second);
-        index as u32
+        Ok(index as u32)
     }
 
     fn bounds(&self, table: &[f64], range: Range<usize>) -> (Vec<f64>, Vec<f64>) {

@@ -91,7 +91,7 @@ impl Dbscan {
     ) -> Result<Self, FitError> {
         let rows = points.to_row_major();
         let all: Vec<u32> = (0..points.n_points() as u32).collect();
-        let tree = KdTree::build(&rows, points.n_features(), all, points.weights());
+        let tree = KdTree::build(&rows, points.n_features(), all, points.weights(), stop)?;
         let square = params.eps * params.eps;
         let is_core = core_points(
             &tree,
@@ -104,7 +104,7 @@ impl Dbscan {
         let cores: Vec<u32> = (0..points.n_points() as u32)
             .filter(|&i| is_core[i as usize])
             .collect();
-        let core_tree = KdTree::build(&rows, points.n_features(), cores, points.weights());
+        let core_tree = KdTree::build(&rows, points.n_features(), cores, points.weights(), stop)?;
         let mut labels = vec![NOISE; points.n_points()];
         for (position, component) in components(&core_tree, square, stop)?
             .into_iter()

@@ -12,11 +12,11 @@ use rayon::prelude::*;
 use super::mixture::{Component, Mixture, Sample, sums_width};
 use crate::blocks::add;
 
-/// Points in a chunk.
-const CHUNK: usize = 128;
+/// Points in a chunk: with 50 columns it still fits the nearest cache.
+const CHUNK: usize = 64;
 /// Points whose sums are gathered before they are added to the total; a constant, because the bits of sums depend on it.
 const BLOCK: usize = 4096;
-/// Partial sums of a scalar product; they are added in order.
+/// Points in a stripe, and partial sums of a scalar product, which are added in order.
 const LANES: usize = 8;
 
 /// What a mixture makes of the sample.
@@ -140,24 +140,18 @@ impl Scratch {
 
     /// `ln weight + ln density` of each component: `constant − ½·|L⁻¹·δ|²`.
     fn load_densities(&mut self, sample: &Sample, mixture: &Mixture, chunk: &Range<usize>) {
-        let n_features = sample.columns.len();
         for (c, component) in mixture.components.iter().enumerate() {
             self.load_differences(sample, component, chunk);
-            let mut squares = [0.0; CHUNK];
-            for row in 0..n_features {
-                let mut projections = [0.0; CHUNK];
-                let factors = &component.inverse_factor[row * n_features..=row * n_features + row];
-                for (&factor, differences) in factors.iter().zip(&self.differences) {
-                    for (projection, difference) in projections.iter_mut().zip(differences) {
-                        *projection += factor * difference;
-                    }
+            for (stripe, densities) in self.by_component[c]
+                .as_chunks_mut::<LANES>()
+                .0
+                .iter_mut()
+                .enumerate()
+            {
+                let squares = norms_squared(component, &self.differences, stripe);
+                for (density, square) in densities.iter_mut().zip(squares) {
+                    *density = component.ln_constant - 0.5 * square;
                 }
-                for (square, projection) in squares.iter_mut().zip(projections) {
-                    *square += projection * projection;
-                }
-            }
-            for (density, square) in self.by_component[c].iter_mut().zip(squares) {
-                *density = component.ln_constant - 0.5 * square;
             }
         }
     }
@@ -252,6 +246,32 @@ impl Scratch {
             lead: density(first) - density(second),
         }
     }
+}
+
+/// `|L⁻¹·δ|²` of the points of one stripe; a stripe is short enough for its sums to stay in registers.
+fn norms_squared(
+    component: &Component,
+    differences: &[[f64; CHUNK]],
+    stripe: usize,
+) -> [f64; LANES] {
+    let n_features = differences.len();
+    let mut squares = [0.0; LANES];
+    for row in 0..n_features {
+        let mut projections = [0.0; LANES];
+        let factors = &component.inverse_factor[row * n_features..=row * n_features + row];
+        for (&factor, differences) in factors.iter().zip(differences) {
+            for (projection, difference) in projections
+                .iter_mut()
+                .zip(&differences.as_chunks::<LANES>().0[stripe])
+            {
+                *projection += factor * difference;
+            }
+        }
+        for (square, projection) in squares.iter_mut().zip(projections) {
+            *square += projection * projection;
+        }
+    }
+    squares
 }
 
 /// Sum of a chunk, in eight partial sums.

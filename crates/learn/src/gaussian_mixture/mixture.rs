@@ -14,6 +14,13 @@ pub(super) struct Sample {
     pub(super) n_samples: f64,
 }
 
+impl Sample {
+    /// Points · columns²: what one iteration costs for each component.
+    pub(super) fn products(&self) -> usize {
+        self.weights.len() * self.columns.len() * self.columns.len()
+    }
+}
+
 /// One Gaussian, ready for densities.
 pub(super) struct Component {
     pub(super) weight: f64,

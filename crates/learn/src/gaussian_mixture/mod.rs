@@ -28,6 +28,9 @@ use mixture::{Component, Mixture, Sample};
 /// Change of the mean log-likelihood at which a start is judged; the best is then continued to the finer tolerance.
 const TOLERANCE_OF_STARTS: f64 = 1e-3;
 
+/// Products (points · columns² · components) after which a start is judged in any case, though not before three iterations.
+const PRODUCTS_OF_A_START: usize = 300_000_000;
+
 /// Parameters of the Gaussian mixture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GaussianMixtureParams {
@@ -35,8 +38,8 @@ pub struct GaussianMixtureParams {
     pub n_components: usize,
     /// K-Means restarts to start from, at least 1; equal partitions are used once.
     pub n_init: usize,
-    /// Attempts to move one component of the best start elsewhere; may be 0. Beyond 10,000 points
-    /// fewer are made, at least ten.
+    /// Attempts to move one component of the best start elsewhere; may be 0. On large
+    /// samples fewer are made.
     pub n_swaps: usize,
     /// Change of the mean log-likelihood per sample, in one iteration, that counts as converged; above 0.
     pub tolerance: f64,
@@ -127,8 +130,8 @@ pub struct GaussianMixture {
 impl GaussianMixture {
     /// Fits by expectation maximization from the partitions of `n_init` K-Means restarts in the space of the points.
     ///
-    /// Each distinct partition is continued until its mean log-likelihood changes by less than 1e-3, the best of them until it
-    /// changes by less than `tolerance`. A component whose weight vanishes is dropped. A column in which all samples are equal
+    /// Each distinct partition is continued until its mean log-likelihood changes by less than 1e-3 (on large samples in many
+    /// columns for a few iterations only), the best of them until it changes by less than `tolerance`. A component whose weight vanishes is dropped. A column in which all samples are equal
     /// takes no part.
     ///
     /// # Errors
@@ -143,9 +146,15 @@ impl GaussianMixture {
         let scale = Scale::of(points)?;
         let starts = distinct_partitions(points, params, seed, stop)?;
         let sample = scale.apply(points);
+        let params_of_starts = params_of_starts(params, &sample);
         let start = |labels: &Vec<i32>| {
             let mixture = Mixture::of_partition(&sample, labels, params.covariance_floor)?;
-            Run::start(mixture, &sample, stop)?.climb(&sample, params, TOLERANCE_OF_STARTS, stop)
+            Run::start(mixture, &sample, stop)?.climb(
+                &sample,
+                &params_of_starts,
+                TOLERANCE_OF_STARTS,
+                stop,
+            )
         };
         let runs: Result<Vec<Run>, FitError> = if fills_threads(points.n_points()) {
             starts.iter().map(start).collect()
@@ -158,6 +167,15 @@ impl GaussianMixture {
         let members = memberships(&sample, &best.mixture, stop)?;
         let labels: Vec<i32> = members.iter().map(|member| member.first as i32).collect();
         Ok(best.into_model(&labels, &scale, &sample))
+    }
+}
+
+/// On large samples the starts run only for as many iterations as tell them apart.
+fn params_of_starts(params: &GaussianMixtureParams, sample: &Sample) -> GaussianMixtureParams {
+    let affordable = PRODUCTS_OF_A_START / (sample.products() * params.n_components).max(1);
+    GaussianMixtureParams {
+        max_iterations: params.max_iterations.min(affordable.max(3)),
+        ..params.clone()
     }
 }
 

@@ -10,13 +10,15 @@ use clientela_numerics::{RandomStream, StopToken};
 use super::expectation::{Membership, memberships};
 use super::mixture::{Component, Mixture, Sample};
 use super::{GaussianMixtureParams, Run, TOLERANCE_OF_STARTS};
-use crate::blocks::affordable_attempts;
 use crate::error::FitError;
 
 /// An attempt is given up when so many steps like its last one would not reach the best likelihood.
 const STEPS_AHEAD: f64 = 15.0;
 /// Iterations after which an attempt that is still in reach goes on to convergence.
 const TRIAL_ITERATIONS_MAX: usize = 20;
+
+/// Products (points · columns²) that all attempts together take in one iteration each, at most.
+const PRODUCTS_IN_ALL_ATTEMPTS: usize = 6_000_000;
 
 /// Attempts up to `n_swaps` moves; each that raises the likelihood is kept.
 pub(super) fn improve(
@@ -31,7 +33,7 @@ pub(super) fn improve(
         return Ok(best);
     }
     let mut memberships = memberships(sample, &best.mixture, stop)?;
-    for _ in 0..affordable_attempts(params.n_swaps, sample.weights.len()) {
+    for _ in 0..affordable(params.n_swaps, sample) {
         let labels = swapped(sample, &best.mixture, &memberships, stream);
         let mixture = Mixture::of_partition(sample, &labels, params.covariance_floor)?;
         let mut attempt = Run::start(mixture, sample, stop)?;
@@ -49,6 +51,12 @@ pub(super) fn improve(
         }
     }
     Ok(best)
+}
+
+/// How many of the attempts wanted are made: all on small samples, where luck matters most and an attempt costs least, and
+/// fewer as the sample grows.
+fn affordable(wanted: usize, sample: &Sample) -> usize {
+    wanted.min(PRODUCTS_IN_ALL_ATTEMPTS / sample.products().max(1))
 }
 
 impl Run {

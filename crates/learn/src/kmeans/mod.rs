@@ -31,8 +31,8 @@ pub struct KMeansParams {
     pub n_clusters: usize,
     /// Restarts with different seeds, of which the one with the lowest inertia is kept; at least 1.
     pub n_init: usize,
-    /// Attempts to move one centroid of the best restart elsewhere; may be 0. Beyond 10,000 points
-    /// fewer are made, at least ten.
+    /// Attempts to move one centroid of the best restart elsewhere; may be 0. On large
+    /// samples fewer are made.
     pub n_swaps: usize,
     /// Iterations after which a restart or an attempt ends although labels still change; at least 1.
     pub max_iterations: usize,

@@ -4,17 +4,20 @@
 //! Differs from the source: the centroid that moves is one of those that are missed least, and its new place is drawn as in
 //! k-means++, so that few attempts are enough.
 
-use clientela_numerics::{RandomStream, StopToken};
+use clientela_numerics::{RandomStream, StopToken, Stopped};
 
 use super::seeding::draw_proportional;
 use super::{Partition, Rows, distance_squared, lloyd};
-use crate::blocks::{affordable_attempts, map_blocks, sum_blocks};
+use crate::blocks::{map_blocks, sum_blocks};
 use crate::error::FitError;
 
 /// Iterations after which an attempt is judged: most hopeless ones are far off by then.
 const TRIAL_ITERATIONS: usize = 6;
 /// An attempt goes on to convergence only while its inertia is at most this many times the best.
 const WORTH_CONTINUING: f64 = 1.05;
+
+/// Values (points · columns) that all attempts together go through in one iteration each, at most.
+const VALUES_IN_ALL_ATTEMPTS: usize = 2_000_000;
 
 /// Attempts up to `n_swaps` moves; each that lowers the inertia is kept.
 pub(super) fn improve(
@@ -34,8 +37,8 @@ pub(super) fn improve(
     if n_clusters < 2 {
         return Ok(best);
     }
-    let mut costs = Costs::of(rows, &best, n_clusters);
-    for _ in 0..affordable_attempts(n_swaps, rows.n_points()) {
+    let mut costs = Costs::of(rows, &best, n_clusters, stop)?;
+    for _ in 0..affordable(n_swaps, rows) {
         stop.poll()?;
         // The lower of two ranks: every centroid may move, those missed least do so most often.
         let rank = stream
@@ -55,10 +58,16 @@ pub(super) fn improve(
         let attempt = lloyd::iterate(rows, trial.centroids, max_iterations, stop)?;
         if attempt.inertia < best.inertia {
             best = attempt;
-            costs = Costs::of(rows, &best, n_clusters);
+            costs = Costs::of(rows, &best, n_clusters, stop)?;
         }
     }
     Ok(best)
+}
+
+/// How many of the attempts wanted are made: all on small samples, where luck matters most and an attempt costs least, and
+/// fewer as the sample grows.
+fn affordable(wanted: usize, rows: &Rows) -> usize {
+    wanted.min(VALUES_IN_ALL_ATTEMPTS / (rows.n_points() * rows.n_features).max(1))
 }
 
 /// What each point and each centroid contributes to the inertia.
@@ -70,7 +79,12 @@ struct Costs {
 }
 
 impl Costs {
-    fn of(rows: &Rows, partition: &Partition, n_clusters: usize) -> Self {
+    fn of(
+        rows: &Rows,
+        partition: &Partition,
+        n_clusters: usize,
+        stop: &StopToken,
+    ) -> Result<Self, Stopped> {
         let n_features = rows.n_features;
         let distance = |point: usize, cluster: usize| {
             let centroid = &partition.centroids[cluster * n_features..(cluster + 1) * n_features];
@@ -85,6 +99,9 @@ impl Costs {
         })
         .concat();
         let losses = sum_blocks(rows.n_points(), n_clusters, |range, losses| {
+            if stop.is_stopped() {
+                return;
+            }
             for point in range {
                 let own = partition.labels[point] as usize;
                 let others = (0..n_clusters).filter(|&cluster| cluster != own);
@@ -94,11 +111,12 @@ impl Costs {
                 losses[own] += rows.weights[point] * second - terms[point];
             }
         });
+        stop.poll()?;
         let mut least_missed: Vec<usize> = (0..n_clusters).collect();
         least_missed.sort_by(|&a, &b| losses[a].total_cmp(&losses[b]));
-        Self {
+        Ok(Self {
             terms,
             least_missed,
-        }
+        })
     }
 }
