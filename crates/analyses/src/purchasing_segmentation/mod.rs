@@ -1,5 +1,6 @@
 #![doc = include_str!("page.md")]
 
+mod figures;
 mod persona;
 mod playbook;
 mod respond;

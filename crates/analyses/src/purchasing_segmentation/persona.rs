@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use clientela_methods::segmentation::Contrast;
-use clientela_narrative::terms::{Measure, Noun, capitalized};
-use clientela_narrative::{Language, Say, list, number, percent};
+use clientela_narrative::terms::{Measure, Noun};
+use clientela_narrative::{Language, Say, list, percent};
 
+use super::figures::Spelling;
 use super::traits::{Side, head, trait_of};
+use crate::wire::Currency;
 
 /// Standard deviations from the mean of the base below which a difference names nobody.
 const NOTICEABLE_DEVIATIONS: f64 = 0.25;
@@ -19,6 +21,8 @@ pub struct Profile<'a> {
     pub n_base: usize,
     /// Every measure, those that set the cluster apart most first.
     pub contrasts: Vec<(Measure, Contrast)>,
+    /// The currency of the client's money, where it was named.
+    pub currency: Option<Currency>,
     /// Product types that are typical of it, best first; empty where there are none to know.
     pub categories: Vec<&'a str>,
 }
@@ -30,6 +34,14 @@ impl Profile<'_> {
             contrast.deviations.abs() >= NOTICEABLE_DEVIATIONS
         };
         self.contrasts.iter().take(2).filter(noticeable).collect()
+    }
+
+    /// How its figures are written.
+    fn spelling(&self, language: Language) -> Spelling {
+        Spelling {
+            currency: self.currency,
+            language,
+        }
     }
 
     /// Whether nobody is outside of it.
@@ -109,10 +121,11 @@ fn name(profile: &Profile<'_>, detail: Detail, cluster: usize, language: Languag
             Language::Pt => "Clientes típicos".to_owned(),
         },
     };
+    let spelling = profile.spelling(language);
     let figures = |n: usize| {
         let figures = profile.contrasts.iter().take(n);
         let figures: Vec<String> = figures
-            .map(|(measure, contrast)| figure(*measure, contrast.mean, language))
+            .map(|(measure, contrast)| spelling.named(*measure, contrast.mean))
             .collect();
         figures.join(", ")
     };
@@ -122,27 +135,6 @@ fn name(profile: &Profile<'_>, detail: Detail, cluster: usize, language: Languag
         Detail::TwoFigures => format!("{base} ({})", figures(2)),
         Detail::Number => format!("{base} ({cluster})"),
     }
-}
-
-/// A mean with its measure: `amount spent 2,577`.
-fn figure(measure: Measure, mean: f64, language: Language) -> String {
-    format!(
-        "{} {}",
-        measure.name(language),
-        value(measure, mean, language)
-    )
-}
-
-/// A mean with as many decimals as people read of this measure.
-pub fn value(measure: Measure, mean: f64, language: Language) -> String {
-    let decimals = match measure {
-        Measure::PurchaseTotal | Measure::AvgTicket | Measure::AmountSpent if mean >= 100.0 => 0,
-        Measure::PurchaseTotal | Measure::AvgTicket | Measure::AmountSpent => 2,
-        Measure::LoyaltyScore => 2,
-        Measure::RecencyDays if mean >= 10.0 => 0,
-        _ => 1,
-    };
-    number(mean, decimals, language)
 }
 
 /// What is typical of a cluster, in two or three sentences.
@@ -172,12 +164,13 @@ impl Portrait<'_> {
 
     /// The two measures with the means of the cluster.
     fn means(&self, language: Language) -> String {
+        let spelling = self.0.spelling(language);
         let means: Vec<String> = self
             .0
             .contrasts
             .iter()
             .take(2)
-            .map(|(measure, contrast)| figure(*measure, contrast.mean, language))
+            .map(|(measure, contrast)| spelling.named(*measure, contrast.mean))
             .collect();
         joined(&means, language)
     }
@@ -197,12 +190,13 @@ fn joined(parts: &[String], language: Language) -> String {
 impl Say for Portrait<'_> {
     fn en(&self) -> String {
         let language = Language::En;
+        let spelling = self.0.spelling(language);
         let apart = self.each(|measure, contrast| {
             format!(
                 "by {} (mean {}, base {})",
                 measure.name(language),
-                value(measure, contrast.mean, language),
-                value(measure, contrast.base, language)
+                spelling.value(measure, contrast.mean),
+                spelling.value(measure, contrast.base)
             )
         });
         let mut text = if self.0.is_whole_base() {
@@ -227,12 +221,13 @@ impl Say for Portrait<'_> {
 
     fn es(&self) -> String {
         let language = Language::Es;
+        let spelling = self.0.spelling(language);
         let apart = self.each(|measure, contrast| {
             format!(
                 "por {} (media {}, base {})",
                 measure.the(language),
-                value(measure, contrast.mean, language),
-                value(measure, contrast.base, language)
+                spelling.value(measure, contrast.mean),
+                spelling.value(measure, contrast.base)
             )
         });
         let mut text = if self.0.is_whole_base() {
@@ -262,13 +257,14 @@ impl Say for Portrait<'_> {
 
     fn pt(&self) -> String {
         let language = Language::Pt;
+        let spelling = self.0.spelling(language);
         let apart = self.each(|measure, contrast| {
             // "por" is always drawn together with the article: pelo, pela, pelos.
             format!(
                 "pel{} (média {}, base {})",
                 measure.the(language),
-                value(measure, contrast.mean, language),
-                value(measure, contrast.base, language)
+                spelling.value(measure, contrast.mean),
+                spelling.value(measure, contrast.base)
             )
         });
         let mut text = if self.0.is_whole_base() {
@@ -294,26 +290,5 @@ impl Say for Portrait<'_> {
             text += &format!(" Compras características: {}.", self.categories(language));
         }
         text
-    }
-}
-
-/// The title of a measure with the means of cluster and base, and how far they are apart.
-pub fn comparison(measure: Measure, contrast: &Contrast, language: Language) -> String {
-    let title = capitalized(measure.name(language));
-    let [mean, base] =
-        [contrast.mean, contrast.base].map(|figure| value(measure, figure, language));
-    let change = if contrast.base > 0.0 {
-        let change = contrast.mean / contrast.base - 1.0;
-        format!(
-            " ({})",
-            clientela_narrative::signed_percent(change, 0, language)
-        )
-    } else {
-        String::new()
-    };
-    match language {
-        Language::En => format!("{title}: mean {mean}, base {base}{change}."),
-        Language::Es => format!("{title}: media {mean}, base {base}{change}."),
-        Language::Pt => format!("{title}: média {mean}, base {base}{change}."),
     }
 }

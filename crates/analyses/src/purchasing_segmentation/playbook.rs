@@ -4,7 +4,9 @@ use clientela_methods::segmentation::{Contrast, Mark};
 use clientela_narrative::terms::Measure;
 use clientela_narrative::{Language, Say, percent};
 
-use super::persona::{Profile, comparison};
+use super::figures::Spelling;
+use super::persona::Profile;
+use crate::wire::Currency;
 use crate::wire::messages::shortened;
 
 /// Actions taken from measures, at most: more is no plan.
@@ -59,7 +61,10 @@ pub fn playbook<'a>(profile: &Profile<'_>, typical: Option<CategoryShare<'a>>) -
 pub struct Action<'a>(pub &'a Play<'a>);
 
 /// The figure that says so.
-pub struct Why<'a>(pub &'a Play<'a>);
+pub struct Why<'a> {
+    pub play: &'a Play<'a>,
+    pub currency: Option<Currency>,
+}
 
 impl Say for Action<'_> {
     fn en(&self) -> String {
@@ -142,14 +147,14 @@ impl Say for Action<'_> {
                     "Muéstreles primero los productos nuevos: prueban lo que no conocen."
                 }
                 (M::ProductDiversity | M::ProductTypes, Low) => {
-                    "Sugiérales un producto que acompañe lo que ya compran."
+                    "Sugiérales un producto que complemente lo que ya compran."
                 }
                 (M::LoyaltyScore, High) => "Pídales recomendaciones y reseñas.",
                 (M::LoyaltyScore, Low) => {
                     "Invítelos al programa de fidelidad, con una ventaja por inscribirse."
                 }
                 (M::RecencyDays, High) => {
-                    "Recupérelos con una oferta personal antes de perder el contacto."
+                    "Recupérelos con una oferta personalizada antes de perder el contacto."
                 }
                 (M::RecencyDays, Low) => {
                     "Dé continuidad a la última compra mientras esté reciente."
@@ -197,7 +202,7 @@ impl Say for Action<'_> {
                     "Convide-os para o programa de fidelidade, com uma vantagem pela adesão."
                 }
                 (M::RecencyDays, High) => {
-                    "Reconquiste-os com uma oferta pessoal antes de perder o contato."
+                    "Reconquiste-os com uma oferta personalizada antes de perder o contato."
                 }
                 (M::RecencyDays, Low) => "Dê sequência à última compra enquanto é recente.",
             }
@@ -207,11 +212,15 @@ impl Say for Action<'_> {
 }
 
 impl Why<'_> {
-    /// The comparison of a measure, or nothing where a category triggered the action.
+    /// The comparison of a measure, or the category that triggered the action.
     fn compared(&self, language: Language) -> Result<String, &CategoryShare<'_>> {
-        match self.0 {
+        match self.play {
             Play::Measure(measure, _, contrast) | Play::AsTheBase(measure, contrast) => {
-                Ok(comparison(*measure, contrast, language))
+                let spelling = Spelling {
+                    currency: self.currency,
+                    language,
+                };
+                Ok(spelling.comparison(*measure, contrast))
             }
             Play::Category(share) => Err(share),
         }

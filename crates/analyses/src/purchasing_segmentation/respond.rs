@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::playbook::{Action, Play, Why};
-use crate::wire::Score;
+use crate::wire::{Currency, Score};
 
 /// What stands for the silhouette of a partition that can't win.
 const NO_SILHOUETTE: f64 = -1.0;
@@ -30,10 +30,11 @@ pub struct PlaybookEntry {
 }
 
 impl PlaybookEntry {
-    pub fn all(plays: &[Play<'_>], language: Language) -> Vec<Self> {
+    /// The entries of a playbook; amounts are written in `currency`.
+    pub fn all(plays: &[Play<'_>], currency: Option<Currency>, language: Language) -> Vec<Self> {
         let entry = |play| Self {
             action: Action(play).say(language),
-            why: Why(play).say(language),
+            why: Why { play, currency }.say(language),
         };
         plays.iter().map(entry).collect()
     }

@@ -4,7 +4,7 @@ use clientela_narrative::{Language, Say as _};
 
 use super::persona::{Portrait, Profile, names};
 use super::playbook::{Action, CategoryShare, Play, Why, playbook};
-use crate::spine::AnyAnalysis as _;
+use crate::wire::Currency;
 
 fn contrast(mean: f64, base: f64, deviations: f64) -> Contrast {
     let mark = match mean / base {
@@ -25,6 +25,7 @@ fn profile(n_customers: usize, contrasts: &[(Measure, Contrast)]) -> Profile<'st
     Profile {
         n_customers,
         n_base: 40,
+        currency: None,
         contrasts: contrasts.to_vec(),
         categories: Vec::new(),
     }
@@ -37,6 +38,14 @@ fn spenders(spend: f64, purchases: f64) -> Profile<'static> {
         (Measure::Frequency, contrast(purchases, 5.0, 1.0)),
     ];
     profile(3, &contrasts)
+}
+
+/// The reason, for a client who spends in euros.
+fn why<'a>(play: &'a Play<'a>) -> Why<'a> {
+    Why {
+        play,
+        currency: Currency::from_code("EUR"),
+    }
 }
 
 #[test]
@@ -104,10 +113,10 @@ fn every_action_names_the_figure_that_triggered_it() {
     let plays = playbook(&spenders(300.0, 5.1), Some(share));
     let said: Vec<(String, String)> = plays
         .iter()
-        .map(|play| (Action(play).en(), Why(play).en()))
+        .map(|play| (Action(play).en(), why(play).en()))
         .collect();
     assert_eq!(said.len(), 2);
-    assert_eq!(said[0].1, "Amount spent: mean 300, base 100 (+200%).");
+    assert_eq!(said[0].1, "Amount spent: mean €300, base €100 (+200%).");
     assert_eq!(said[1].0, "Put wine first in what you show them.");
     assert_eq!(said[1].1, "62% of them bought it, 30% of the base.");
 }
@@ -123,8 +132,8 @@ fn a_cluster_like_its_base_is_treated_like_it() {
     let plays = playbook(&profile(12, &alike), Some(common));
     assert_eq!(plays, [Play::AsTheBase(Measure::AmountSpent, alike[0].1)]);
     assert_eq!(
-        Why(&plays[0]).es(),
-        "Importe gastado: media 110, base 100 (+10\u{a0}%)."
+        why(&plays[0]).es(),
+        "Importe gastado: media 110\u{a0}€, base 100\u{a0}€ (+10\u{a0}%)."
     );
     assert!(
         playbook(&profile(40, &alike), None).is_empty(),

@@ -11,7 +11,7 @@ use clientela_tables::Shoppers;
 use super::{PAGE, ROUTES, SUMMARY, warnings};
 use crate::csv::CsvRows;
 use crate::spine::{Analysis, Facts, Scope};
-use crate::wire::Check;
+use crate::wire::{Check, Currency};
 use crate::{Failure, Warning};
 
 pub struct ShopperRows;
@@ -21,6 +21,7 @@ pub struct Table {
     shoppers: Shoppers,
     options: ShopperOptions,
     window_months: Option<f64>,
+    currency: Option<Currency>,
 }
 
 impl Analysis for ShopperRows {

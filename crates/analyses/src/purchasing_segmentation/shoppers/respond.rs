@@ -138,7 +138,7 @@ pub fn respond(
             let legend = LegendEntry::all(shoppers, &report.summary, &clusters.sizes);
             Dendrogram::new(tree, legend)
         }),
-        personas: personas(shoppers, report, language),
+        personas: personas(table, report, language),
         scaling_used: scaling_name(table.options.scaling),
         variance_share: variance_share(shoppers, report),
         alternative: report.z_scored_best.map(|best| Alternative {
@@ -162,7 +162,8 @@ fn entry(configuration: &Configuration) -> BenchmarkEntry {
     }
 }
 
-fn personas(shoppers: &Shoppers, report: &ShopperSegmentation, language: Language) -> Vec<Persona> {
+fn personas(table: &Table, report: &ShopperSegmentation, language: Language) -> Vec<Persona> {
+    let shoppers = &table.shoppers;
     let sizes = &report.benchmark.clusters.sizes;
     let profile = |(cluster, &n_customers): (usize, &usize)| Profile {
         n_customers,
@@ -174,6 +175,7 @@ fn personas(shoppers: &Shoppers, report: &ShopperSegmentation, language: Languag
             .into_iter()
             .map(|contrast| (Measure::SHOPPER[contrast.column], contrast))
             .collect(),
+        currency: table.currency,
         categories: top_categories(shoppers, &report.summary, cluster),
     };
     let profiles: Vec<Profile<'_>> = sizes.iter().enumerate().map(profile).collect();
@@ -186,7 +188,7 @@ fn personas(shoppers: &Shoppers, report: &ShopperSegmentation, language: Languag
                 cluster_id,
                 name,
                 portrait: Portrait(profile).say(language),
-                playbook: PlaybookEntry::all(&plays, language),
+                playbook: PlaybookEntry::all(&plays, table.currency, language),
             }
         })
         .collect()

@@ -93,6 +93,7 @@ pub fn validate(request: ShoppersRequest<'_>, scope: &Scope, check: &mut Check) 
         shoppers,
         options,
         window_months: window_months?,
+        currency: scope.currency,
     })
 }
 

@@ -14,7 +14,7 @@ use clientela_tables::FeatureVectors;
 use super::{PAGE, ROUTES, SUMMARY, warnings};
 use crate::csv::CsvRows;
 use crate::spine::{Analysis, Facts, Scope};
-use crate::wire::Check;
+use crate::wire::{Check, Currency};
 use crate::{Failure, Warning};
 
 pub struct Vectors;
@@ -24,6 +24,7 @@ pub struct Table {
     vectors: FeatureVectors,
     max_clusters: usize,
     dbscan: DbscanOptions,
+    currency: Option<Currency>,
 }
 
 /// The clusters that were found.
@@ -45,8 +46,8 @@ impl Analysis for Vectors {
     type Report = Report;
     type Response = respond::VectorsResponse;
 
-    fn validate(request: Self::Request<'_>, _: &Scope, check: &mut Check) -> Option<Table> {
-        wire::validate(request, check)
+    fn validate(request: Self::Request<'_>, scope: &Scope, check: &mut Check) -> Option<Table> {
+        wire::validate(request, scope, check)
     }
     fn facts(table: &Table) -> Facts {
         Facts {

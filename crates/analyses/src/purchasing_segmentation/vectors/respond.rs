@@ -120,7 +120,7 @@ pub fn respond(table: &Table, report: &Report, language: Language) -> VectorsRes
             .best
             .map_or("none", |best| algorithm_name(best.family)),
         evaluation_metrics: evaluation_metrics(table, report),
-        clusters: clusters(report, language),
+        clusters: clusters(table, report, language),
         customer_labels: labels
             .map(|(id, &cluster_id)| CustomerLabel {
                 customer_id: id.clone(),
@@ -173,7 +173,7 @@ fn evaluation_metrics(table: &Table, report: &Report) -> Vec<Evaluation> {
     configurations.iter().map(evaluation).collect()
 }
 
-fn clusters(report: &Report, language: Language) -> Vec<Cluster> {
+fn clusters(table: &Table, report: &Report, language: Language) -> Vec<Cluster> {
     let sizes = &report.benchmark.clusters.sizes;
     let profile = |(cluster, &n_customers): (usize, &usize)| Profile {
         n_customers,
@@ -184,6 +184,7 @@ fn clusters(report: &Report, language: Language) -> Vec<Cluster> {
             .into_iter()
             .map(|contrast| (Measure::FEATURES[contrast.column], contrast))
             .collect(),
+        currency: table.currency,
         categories: Vec::new(),
     };
     let profiles: Vec<Profile<'_>> = sizes.iter().enumerate().map(profile).collect();
@@ -199,7 +200,11 @@ fn clusters(report: &Report, language: Language) -> Vec<Cluster> {
                 name,
                 portrait: Portrait(profile).say(language),
             },
-            playbook: PlaybookEntry::all(&playbook::playbook(profile, None), language),
+            playbook: PlaybookEntry::all(
+                &playbook::playbook(profile, None),
+                table.currency,
+                language,
+            ),
         })
         .collect()
 }

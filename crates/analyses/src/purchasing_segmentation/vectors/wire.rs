@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Table;
+use crate::spine::Scope;
 use crate::wire::messages::words;
 use crate::wire::segmentation::{self, Defaults};
 use crate::wire::{Check, Field, Id, Maybe, Number, Row, SeenIds, Whole};
@@ -75,7 +76,7 @@ struct Features {
     recency_days: Field<Whole>,
 }
 
-pub fn validate(request: VectorsRequest<'_>, check: &mut Check) -> Option<Table> {
+pub fn validate(request: VectorsRequest<'_>, scope: &Scope, check: &mut Check) -> Option<Table> {
     let max_clusters = check.optional_whole(
         "max_clusters",
         request.max_clusters,
@@ -101,6 +102,7 @@ pub fn validate(request: VectorsRequest<'_>, check: &mut Check) -> Option<Table>
         max_clusters: lowered(max_clusters, vectors.len(), check),
         dbscan: dbscan.or(defaults.dbscan),
         vectors,
+        currency: scope.currency,
     })
 }
 
