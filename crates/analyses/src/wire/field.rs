@@ -226,11 +226,14 @@ impl<'de, T: Wire<'de>> Wire<'de> for Vec<Field<T>> {
     const EXPECTED: Expected = Expected::Array;
 
     fn from_array<A: SeqAccess<'de>>(mut array: A) -> Result<Result<Self, Kind>, A::Error> {
+        // A payload has as many lists as customers, and many have one element: no room is taken that stays empty.
         let mut items = Vec::new();
         while let Some(item) = array.next_element()? {
+            if items.is_empty() {
+                items.reserve_exact(1);
+            }
             items.push(item);
         }
-        // A payload has as many short lists as customers, and most of the room of a short list would stay empty.
         items.shrink_to_fit();
         Ok(Ok(items))
     }
