@@ -84,9 +84,52 @@ fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
     std::fs::read(path).map_err(|error| Trouble::failed(format!("{}: {error}", path.display())))
 }
 
+/// The same JSON with a line for each value. Works on the text, since a tree may be deeper than a parser allows.
 fn indented(json: &[u8]) -> Vec<u8> {
-    let value: serde_json::Value = serde_json::from_slice(json).expect("answers are JSON");
-    serde_json::to_vec_pretty(&value).expect("a JSON value")
+    let mut text = Vec::with_capacity(json.len() * 2);
+    let mut depth = 0;
+    let (mut in_string, mut escaped) = (false, false);
+    let new_line = |text: &mut Vec<u8>, depth: usize| {
+        text.push(b'\n');
+        text.resize(text.len() + 2 * depth, b' ');
+    };
+    for (index, &byte) in json.iter().enumerate() {
+        if in_string {
+            text.push(byte);
+            in_string = escaped || byte != b'"';
+            escaped = !escaped && byte == b'\\';
+            continue;
+        }
+        let is_empty = json
+            .get(index + 1)
+            .is_some_and(|next| matches!(next, b'}' | b']'));
+        match byte {
+            b'{' | b'[' => {
+                text.push(byte);
+                depth += 1;
+                if !is_empty {
+                    new_line(&mut text, depth);
+                }
+            }
+            b'}' | b']' => {
+                depth -= 1;
+                if !matches!(json[index - 1], b'{' | b'[') {
+                    new_line(&mut text, depth);
+                }
+                text.push(byte);
+            }
+            b',' => {
+                text.push(byte);
+                new_line(&mut text, depth);
+            }
+            b':' => text.extend_from_slice(b": "),
+            _ => {
+                in_string = byte == b'"';
+                text.push(byte);
+            }
+        }
+    }
+    text
 }
 
 /// A failure for a person at a terminal.
@@ -128,5 +171,29 @@ fn headline(total: usize, language: Language) -> String {
         (Language::Es, n) => format!("{n} campos no son válidos:"),
         (Language::Pt, 1) => "1 campo não é válido:".to_owned(),
         (Language::Pt, n) => format!("{n} campos não são válidos:"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::indented;
+
+    #[test]
+    fn indented_json_is_what_a_serializer_would_write() {
+        let value = serde_json::json!({ "a": [1, { "b": "x, {\"y\\\\\"}:" }, []], "c": {}, "d": null, "e": [[]] });
+        let expected = serde_json::to_vec_pretty(&value).expect("JSON");
+        assert_eq!(indented(value.to_string().as_bytes()), expected);
+    }
+
+    #[test]
+    fn any_depth_is_indented() {
+        let deep = "[".repeat(5_000) + &"]".repeat(5_000);
+        assert_eq!(
+            indented(deep.as_bytes())
+                .iter()
+                .filter(|byte| **byte == b'\n')
+                .count(),
+            9_998
+        );
     }
 }
