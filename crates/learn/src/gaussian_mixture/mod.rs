@@ -3,6 +3,7 @@
 //! Source: Dempster, Laird, Rubin (1977), "Maximum Likelihood from Incomplete Data via the EM Algorithm", JRSS B 39(1); short
 //! runs from several starts, of which the best is continued, by Biernacki, Celeux, Govaert (2003), "Choosing starting values
 //! for the EM algorithm", CSDA 41. Starts from k-means partitions as in scikit-learn.
+//! The best start is then improved by random swaps, see `swaps.rs`.
 //! Differs from the sources: points carry weights; everything is computed in logs, so that no density underflows; columns are
 //! scaled inside, so that the floor of the covariances is relative to the variance of each column and the fit does not depend
 //! on units once the starts are given.
@@ -131,7 +132,8 @@ impl GaussianMixture {
     /// Fits by expectation maximization from the partitions of `n_init` K-Means restarts in the space of the points.
     ///
     /// Each distinct partition is continued until its mean log-likelihood changes by less than 1e-3 (on large samples in many
-    /// columns for a few iterations only), the best of them until it changes by less than `tolerance`. A component whose weight vanishes is dropped. A column in which all samples are equal
+    /// columns for a few iterations only). The best of them is improved by random swaps and then continued until it changes by
+    /// less than `tolerance`. A component whose weight vanishes is dropped. A column in which all samples are equal
     /// takes no part.
     ///
     /// # Errors
@@ -464,6 +466,13 @@ mod tests {
             ),
             (7.0, [0.0; 3].as_slice())
         );
+    }
+
+    #[test]
+    fn as_many_components_as_points_are_one_each() {
+        let model =
+            fit(&[vec![1.0, 2.0, 40.0, 40.0], vec![0.0, 7.0, 3.0, 3.0]], 3).expect("a model");
+        assert_eq!(model.labels, [0, 1, 2]);
     }
 
     #[test]

@@ -34,7 +34,9 @@ pub(super) fn improve(
     }
     let mut memberships = memberships(sample, &best.mixture, stop)?;
     for _ in 0..affordable(params.n_swaps, sample) {
-        let labels = swapped(sample, &best.mixture, &memberships, stream);
+        let Some(labels) = swapped(sample, &best.mixture, &memberships, stream) else {
+            return Ok(best);
+        };
         let mixture = Mixture::of_partition(sample, &labels, params.covariance_floor)?;
         let mut attempt = Run::start(mixture, sample, stop)?;
         let target = best.expectation.mean_log_likelihood;
@@ -82,13 +84,13 @@ impl Run {
     }
 }
 
-/// The most likely components after one of them has moved.
+/// The most likely components after one of them has moved; `None` where every point is at the mean of its component.
 fn swapped(
     sample: &Sample,
     mixture: &Mixture,
     memberships: &[Membership],
     stream: &mut RandomStream,
-) -> Vec<i32> {
+) -> Option<Vec<i32>> {
     let n_components = mixture.components.len();
     // The lower of two ranks: every component may move, those missed least do so most often.
     let rank = stream
@@ -113,6 +115,9 @@ fn swapped(
                 * mixture.components[labels[point] as usize].distance_squared(sample, point)
         })
         .collect();
+    if far.iter().all(|&distance| distance <= 0.0) {
+        return None;
+    }
     let place = stream.weighted_index(&far);
     let cut = labels[place];
     let component = &mixture.components[cut as usize];
@@ -121,7 +126,7 @@ fn swapped(
             *label = moved as i32;
         }
     }
-    labels
+    Some(labels)
 }
 
 /// Components in the order of the log-likelihood that would be lost with them, `−Σ w·ln(1 − responsibility)`.

@@ -2,7 +2,7 @@
 //!
 //! Source: Lloyd (1982), "Least Squares Quantization in PCM", IEEE Transactions on Information Theory 28(2); seeding by
 //! Arthur, Vassilvitskii (2007), "k-means++: The Advantages of Careful Seeding", SODA; bounds by Hamerly (2010), "Making
-//! k-means Even Faster", SDM.
+//! k-means Even Faster", SDM; random swaps by Fränti (2018), "Efficiency of random swap clustering", Journal of Big Data 5:13.
 //! Differs from the sources: points carry weights; seeding is greedy (several candidates for each centroid, the best kept, as
 //! in scikit-learn); a distance is skipped only where the bounds leave room for rounding, so that the partition is the one
 //! plain Lloyd iterations give, to the last label.
@@ -88,7 +88,8 @@ pub struct KMeans {
 }
 
 impl KMeans {
-    /// Fits by `n_init` restarts of weighted Lloyd iterations from k-means++ seeds.
+    /// Fits by `n_init` restarts of weighted Lloyd iterations from k-means++ seeds; the best of them is then improved by random
+    /// swaps.
     ///
     /// Of restarts with equal inertia the first is kept. A cluster that loses all its points takes the point farthest from
     /// its centroid. A point equally near to several centroids belongs to the lowest of them.

@@ -96,6 +96,22 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn the_smallest_samples_are_answered_too(shape in shapes(1..9), n_clusters in 1..6_usize) {
+        let points = shape.points();
+        let stop = StopToken::new();
+        let kmeans = KMeansParams { n_clusters, ..KMeansParams::default() }.check().expect("in range");
+        let kmeans = KMeans::fit(&points, &kmeans, 1, &stop);
+        prop_assert_eq!(kmeans.is_ok(), n_clusters <= points.n_points());
+        let mixture = GaussianMixtureParams { n_components: n_clusters, ..GaussianMixtureParams::default() };
+        let mixture = GaussianMixture::fit(&points, &mixture.check().expect("in range"), 1, &stop);
+        prop_assert_eq!(mixture.is_ok(), n_clusters <= points.n_points() && points.n_points() > 1);
+        let dbscan = DbscanParams { eps: 1.0, min_samples: n_clusters }.check().expect("in range");
+        prop_assert!(Dbscan::fit(&points, &dbscan, &stop).is_ok());
+    }
+}
+
 #[test]
 fn the_number_of_threads_changes_no_bit() {
     for (n_samples, kind) in [(300, 0), (25_000, 0), (25_000, 2)] {

@@ -6,3 +6,4 @@ mod gaussian_mixture;
 mod invariance;
 mod samples;
 mod silhouettes;
+mod stopping;
