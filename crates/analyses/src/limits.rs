@@ -12,9 +12,6 @@ pub const ID_BYTES_MAX: usize = 256;
 /// An amount of money. Up to here a double still tells hundredths apart.
 pub const AMOUNT_MAX: f64 = 1e13;
 
-/// Customers in one request: points are numbered with 32 bits, and far below that memory is the limit.
-pub const CUSTOMERS_MAX: usize = 50_000_000;
-
 /// A random seed: whole numbers that every JSON reader keeps exact.
 pub const SEED_MAX: i64 = 9_007_199_254_740_991;
 

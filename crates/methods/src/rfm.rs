@@ -322,4 +322,67 @@ mod tests {
                 .all(|c| c.tier == Tier::Promising && c.scores == scores)
         );
     }
+
+    #[track_caller]
+    fn check_tiers(totals: &[u32], expected: &[Tier]) {
+        // The parts of a total do not matter to its tier.
+        let scores: Vec<Scores> = totals
+            .iter()
+            .map(|total| Scores {
+                recency: total - 2,
+                frequency: 1,
+                monetary: 1,
+            })
+            .collect();
+        let (found, undivided) = tiers(&scores, 5);
+        assert_eq!(found, expected);
+        assert!(!undivided);
+    }
+
+    #[test]
+    fn tiers_are_cut_at_percentiles_of_the_totals_below_champion() {
+        use Tier::{AtRisk, Champion, Loyal, Potential, Promising};
+        // The cuts among 3 … 12 are 4.8, 7.05 and 9.3.
+        check_tiers(
+            &[15, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
+            &[
+                Champion, AtRisk, AtRisk, Promising, Promising, Promising, Potential, Potential,
+                Loyal, Loyal, Loyal, Champion,
+            ],
+        );
+        // All cuts are 3: the first rule that holds counts.
+        check_tiers(&[3, 3, 3, 3, 9], &[AtRisk, AtRisk, AtRisk, AtRisk, Loyal]);
+    }
+
+    #[test]
+    fn a_single_customer_below_champion_cannot_be_ranked() {
+        let scores = [13, 4].map(|total| Scores {
+            recency: total - 2,
+            frequency: 1,
+            monetary: 1,
+        });
+        assert_eq!(
+            tiers(&scores, 5),
+            (vec![Tier::Champion, Tier::Promising], true)
+        );
+    }
+
+    #[test]
+    fn equal_values_score_equal_whatever_they_are_sums_of() {
+        let report = score(
+            &base(&[
+                ("a", &[("2025-04-21", 5.0)]),
+                ("b", &[("2025-04-20", 0.1), ("2025-04-20", 0.2)]),
+                ("c", &[("2025-04-20", 0.3)]),
+            ]),
+            10,
+        );
+        assert!(report.without_spread.is_empty());
+        let [b, c] = [1, 2].map(|i| report.customers[i]);
+        assert_eq!(b.measures.monetary_total, c.measures.monetary_total);
+        assert_eq!(b.scores.monetary, c.scores.monetary);
+        assert_eq!(b.scores.recency, c.scores.recency);
+        assert_eq!(b.scores.frequency, 10);
+        assert_eq!(report.thresholds[0].len(), 9);
+    }
 }
