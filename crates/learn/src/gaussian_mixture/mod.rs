@@ -12,9 +12,10 @@
 
 mod expectation;
 mod mixture;
+mod run;
+mod scaling;
 mod swaps;
 
-use clientela_numerics::stats::Moments;
 use clientela_numerics::{RandomStream, StopToken};
 use rayon::prelude::*;
 
@@ -23,8 +24,10 @@ use crate::error::{Checked, FitError, ParamError};
 use crate::kmeans::{self, KMeansParams, Rows};
 use crate::labels::number_by_first_point;
 use crate::points::Points;
-use expectation::{Expectation, expect, memberships};
-use mixture::{Component, Mixture, Sample};
+use expectation::memberships;
+use mixture::{Mixture, Sample};
+use run::Run;
+use scaling::Scale;
 
 /// Change of the mean log-likelihood at which a start is judged; the best is then continued to the finer tolerance.
 const TOLERANCE_OF_STARTS: f64 = 1e-3;
@@ -218,166 +221,10 @@ fn first_best(runs: Vec<Run>) -> Run {
         .expect("at least one start")
 }
 
-/// Expectation maximization on its way: a mixture and what it makes of the sample.
-struct Run {
-    mixture: Mixture,
-    expectation: Expectation,
-    n_iterations: usize,
-    converged: bool,
-}
-
-impl Run {
-    fn start(mixture: Mixture, sample: &Sample, stop: &StopToken) -> Result<Self, FitError> {
-        let expectation = expect(sample, &mixture, stop)?;
-        Ok(Self {
-            mixture,
-            expectation,
-            n_iterations: 0,
-            converged: false,
-        })
-    }
-
-    /// Iterates until the likelihood changes by less than `tolerance`, or the iterations allowed are used up.
-    fn climb(
-        mut self,
-        sample: &Sample,
-        params: &GaussianMixtureParams,
-        tolerance: f64,
-        stop: &StopToken,
-    ) -> Result<Self, FitError> {
-        self.converged = false;
-        while !self.converged && self.n_iterations < params.max_iterations {
-            let change = self.step(sample, params, stop)?;
-            self.converged = change.abs() < tolerance;
-        }
-        Ok(self)
-    }
-
-    /// One iteration; returns the change of the mean log-likelihood.
-    fn step(
-        &mut self,
-        sample: &Sample,
-        params: &GaussianMixtureParams,
-        stop: &StopToken,
-    ) -> Result<f64, FitError> {
-        let mixture = Mixture::maximize(
-            &self.expectation.sums,
-            &self.mixture,
-            params.covariance_floor,
-        )?;
-        let expectation = expect(sample, &mixture, stop)?;
-        let change = expectation.mean_log_likelihood - self.expectation.mean_log_likelihood;
-        (self.mixture, self.expectation) = (mixture, expectation);
-        self.n_iterations += 1;
-        Ok(change)
-    }
-
-    /// Numbers the components by their first points and brings them back to the units of the columns.
-    fn into_model(self, most_likely: &[i32], scale: &Scale, sample: &Sample) -> GaussianMixture {
-        let mut labels = most_likely.to_vec();
-        let n_clusters = number_by_first_point(&mut labels);
-        let mut order: Vec<usize> = vec![usize::MAX; n_clusters];
-        for (&old, &new) in most_likely.iter().zip(&labels) {
-            order[new as usize] = old as usize;
-        }
-        order.extend(
-            (0..self.mixture.components.len()).filter(|old| !most_likely.contains(&(*old as i32))),
-        );
-        let components: Vec<GaussianComponent> = order
-            .iter()
-            .map(|&index| scale.restore(&self.mixture.components[index]))
-            .collect();
-
-        let mean_log_likelihood = self.expectation.mean_log_likelihood - scale.ln_volume();
-        let (k, d) = (components.len() as f64, sample.columns.len() as f64);
-        let n_parameters = k - 1.0 + k * d + k * d * (d + 1.0) / 2.0;
-        GaussianMixture {
-            labels,
-            n_clusters,
-            components,
-            mean_log_likelihood,
-            bic: n_parameters * libm::log(sample.n_samples)
-                - 2.0 * sample.n_samples * mean_log_likelihood,
-            n_iterations: self.n_iterations,
-            converged: self.converged,
-        }
-    }
-}
-
-/// The columns that vary, with their means and standard deviations.
-struct Scale {
-    moments: Vec<Moments>,
-    varying: Vec<usize>,
-}
-
-impl Scale {
-    fn of(points: &Points) -> Result<Self, FitError> {
-        let moments = points
-            .columns()
-            .iter()
-            .map(|column| Moments::of_weighted(column, points.weights()));
-        let moments: Vec<Moments> = moments.collect::<Option<_>>().unwrap_or_default();
-        if !moments.iter().all(|moments| moments.variance.is_finite()) {
-            return Err(FitError::Degenerate(
-                "the values are too far apart for squared distances",
-            ));
-        }
-        let varying: Vec<usize> = (0..moments.len())
-            .filter(|&j| moments[j].variance > 0.0)
-            .collect();
-        if varying.is_empty() {
-            return Err(FitError::Degenerate("all samples are equal"));
-        }
-        Ok(Self { moments, varying })
-    }
-
-    fn apply(&self, points: &Points) -> Sample {
-        let scaled = self.varying.iter().map(|&j| {
-            let (mean, deviation) = (self.moments[j].mean, self.moments[j].standard_deviation());
-            points.columns()[j]
-                .iter()
-                .map(|value| (value - mean) / deviation)
-                .collect()
-        });
-        Sample {
-            columns: scaled.collect(),
-            weights: points.weights().to_vec(),
-            n_samples: points.n_samples() as f64,
-        }
-    }
-
-    /// Logarithm of the volume of a unit cube of the scaled columns.
-    fn ln_volume(&self) -> f64 {
-        self.varying
-            .iter()
-            .map(|&j| 0.5 * libm::log(self.moments[j].variance))
-            .sum()
-    }
-
-    fn restore(&self, component: &Component) -> GaussianComponent {
-        let n_features = self.moments.len();
-        let mut mean: Vec<f64> = self.moments.iter().map(|moments| moments.mean).collect();
-        let mut covariance = vec![0.0; n_features * n_features];
-        for (row, &j) in self.varying.iter().enumerate() {
-            mean[j] += component.mean[row] * self.moments[j].standard_deviation();
-            for (column, &l) in self.varying.iter().enumerate() {
-                covariance[j * n_features + l] = component.covariance
-                    [row * self.varying.len() + column]
-                    * self.moments[j].standard_deviation()
-                    * self.moments[l].standard_deviation();
-            }
-        }
-        GaussianComponent {
-            weight: component.weight,
-            mean,
-            covariance,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clientela_numerics::stats::Moments;
 
     fn fit(columns: &[Vec<f64>], n_components: usize) -> Result<GaussianMixture, FitError> {
         let params = GaussianMixtureParams {
