@@ -3,10 +3,9 @@
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use clientela_analyses::{AnyAnalysis, Context, Document, Failure, Format, run_header};
-use clientela_narrative::Language;
-use clientela_numerics::StopToken;
-use clientela_tables::Date;
+use clientela_analyses::{
+    AnyAnalysis, Context, Date, Document, Failure, Format, Language, StopToken, run_header,
+};
 use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;

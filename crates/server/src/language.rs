@@ -1,6 +1,6 @@
 //! Which language a request asks for outside its body.
 
-use clientela_narrative::Language;
+use clientela_analyses::Language;
 use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
 

@@ -36,3 +36,4 @@ pub use config::{AdminSecret, AdminSecretTooShort, ServeError, ServerConfig};
 pub use problem::{CatalogueEntry, Code, catalogue};
 pub use router::router;
 pub use serve::serve;
+pub use words::Words;

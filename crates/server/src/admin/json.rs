@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use clientela_analyses::limits::NESTING_MAX;
+use clientela_analyses::InvalidClass;
+use clientela_analyses::limits::{ERRORS_MAX, NESTING_MAX};
 use clientela_analyses::wire::{Expected, Kind, messages};
-use clientela_analyses::{InvalidClass, Violation};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, WrongField};
 use crate::words::words;
 
 /// The object in `body`; an empty body and an empty array count as an empty one.
@@ -32,28 +32,22 @@ pub fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
         .and_then(|value| deserializer.end().map(|()| value))
         .map_err(|error| unreadable(&error))?;
     if !repeated.is_empty() {
-        let violations: Vec<Violation> = repeated
+        let total = repeated.len();
+        let wrong = repeated
             .into_iter()
-            .map(|path| violation(path, messages::repeated_key()))
+            .take(ERRORS_MAX)
+            .map(|path| WrongField::new(path, &messages::repeated_key()))
             .collect();
-        let total = violations.len();
-        return Err(Problem::invalid(InvalidClass::Values, violations, total));
+        return Err(Problem::invalid(InvalidClass::Values, wrong, total));
     }
     match value {
         Value::Object(object) => Ok(object),
         Value::Array(array) if array.is_empty() => Ok(Map::new()),
         other => {
             let message = messages::wrong_type(Expected::Object, kind_of(&other));
-            let violations = vec![violation("$".to_owned(), message)];
-            Err(Problem::invalid(InvalidClass::Values, violations, 1))
+            let wrong = vec![WrongField::new("$", &message)];
+            Err(Problem::invalid(InvalidClass::Values, wrong, 1))
         }
-    }
-}
-
-pub fn violation(path: String, message: clientela_narrative::Words) -> Violation {
-    Violation {
-        path,
-        messages: vec![message],
     }
 }
 
@@ -76,8 +70,8 @@ fn unreadable(error: &serde_json::Error) -> Problem {
     let said = error.to_string();
     if said.starts_with(TOO_LARGE) {
         let message = messages::wrong_type(Expected::Number, Some(Kind::Overflow));
-        let violations = vec![violation("$".to_owned(), message)];
-        return Problem::invalid(InvalidClass::Values, violations, 1);
+        let wrong = vec![WrongField::new("$", &message)];
+        return Problem::invalid(InvalidClass::Values, wrong, 1);
     }
     let (line, column) = (error.line(), error.column());
     let detail = if said.starts_with(TOO_DEEP) || said.starts_with("recursion limit") {

@@ -6,7 +6,7 @@ mod wire;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use clientela_analyses::{Failure, InvalidClass, Violation};
+use clientela_analyses::InvalidClass;
 use clientela_store::TenantId;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, StatusCode};
@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::body;
 use crate::credentials;
-use crate::problem::Problem;
+use crate::problem::{Problem, WrongField};
 use crate::words::words;
 
 pub use wire::{
@@ -113,18 +113,15 @@ fn include_disabled(query: Option<&str>) -> Result<bool, Problem> {
     match sent.as_ref().map(|(_, value)| value.as_ref()) {
         None | Some("" | "false" | "0" | "False") => Ok(false),
         Some("true" | "1" | "True") => Ok(true),
-        Some(_) => Err(Problem::from(Failure::Invalid {
-            class: InvalidClass::Values,
-            violations: vec![Violation {
-                path: "include_disabled".to_owned(),
-                messages: vec![words!(
-                    "must be true or false",
-                    "debe ser true o false",
-                    "deve ser true ou false"
-                )],
-            }],
-            total: 1,
-        })),
+        Some(_) => {
+            let message = words!(
+                "must be true or false",
+                "debe ser true o false",
+                "deve ser true ou false"
+            );
+            let wrong = vec![WrongField::new("include_disabled", &message)];
+            Err(Problem::invalid(InvalidClass::Values, wrong, 1))
+        }
     }
 }
 

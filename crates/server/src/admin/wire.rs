@@ -1,15 +1,15 @@
 //! The shapes of tenants on the wire.
 
+use clientela_analyses::limits::ERRORS_MAX;
 use clientela_analyses::wire::{Expected, messages};
-use clientela_analyses::{InvalidClass, Violation};
-use clientela_narrative::Words;
+use clientela_analyses::{InvalidClass, Say};
 use clientela_store::{NewTenant, Rotation, Secret, Tenant, TenantId, TenantPatch};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::json::{kind_of, violation};
-use crate::problem::Problem;
+use super::json::kind_of;
+use crate::problem::{Problem, WrongField};
 use crate::words::words;
 
 const NAME_CHARACTERS_MAX: usize = 200;
@@ -169,7 +169,7 @@ pub fn patch(object: Map<String, Value>, id: TenantId) -> Result<TenantPatch, Pr
     if sent_id.is_some_and(|sent| sent != id) {
         fields.reject(
             "customer_api_id",
-            words!(
+            &words!(
                 "cannot be changed",
                 "no se puede cambiar",
                 "não pode ser alterado"
@@ -187,23 +187,23 @@ pub fn patch(object: Map<String, Value>, id: TenantId) -> Result<TenantPatch, Pr
 /// The fields of a request, taken out one by one; what remains is metadata.
 struct Fields {
     object: Map<String, Value>,
-    violations: Vec<Violation>,
+    wrong: Vec<WrongField>,
 }
 
 impl Fields {
     fn new(object: Map<String, Value>) -> Self {
         Self {
             object,
-            violations: Vec::new(),
+            wrong: Vec::new(),
         }
     }
 
-    fn reject(&mut self, path: impl Into<String>, message: Words) {
-        self.violations.push(violation(path.into(), message));
+    fn reject(&mut self, path: impl Into<String>, message: &impl Say) {
+        self.wrong.push(WrongField::new(path, message));
     }
 
-    fn wrong(&mut self, path: impl Into<String>, expected: Expected, value: &Value) {
-        self.reject(path, messages::wrong_type(expected, kind_of(value)));
+    fn wrong_type(&mut self, path: impl Into<String>, expected: Expected, value: &Value) {
+        self.reject(path, &messages::wrong_type(expected, kind_of(value)));
     }
 
     /// The field under either spelling; `null` is absent.
@@ -215,7 +215,7 @@ impl Fields {
         if own.is_some() && other.is_some() {
             self.reject(
                 camel,
-                words!(
+                &words!(
                     "is the same field as {key}; send one of them",
                     "es el mismo campo que {key}; envíe solo uno",
                     "é o mesmo campo que {key}; envie só um"
@@ -228,14 +228,14 @@ impl Fields {
     fn tenant_id(&mut self) -> Option<TenantId> {
         let value = self.take("customer_api_id", "customerApiId")?;
         let Value::String(text) = &value else {
-            self.wrong("customer_api_id", Expected::Text, &value);
+            self.wrong_type("customer_api_id", Expected::Text, &value);
             return None;
         };
         let id = text.parse().ok();
         if id.is_none() {
             self.reject(
                 "customer_api_id",
-                words!(
+                &words!(
                     "must be a version 4 UUID such as 3f0a6c1e-9d52-4b7a-8c31-5e2f7d90ab46",
                     "debe ser un UUID de versión 4 como 3f0a6c1e-9d52-4b7a-8c31-5e2f7d90ab46",
                     "deve ser um UUID de versão 4 como 3f0a6c1e-9d52-4b7a-8c31-5e2f7d90ab46",
@@ -248,14 +248,14 @@ impl Fields {
     fn name(&mut self) -> Option<String> {
         let value = self.take("name", "name")?;
         let Value::String(name) = value else {
-            self.wrong("name", Expected::Text, &value);
+            self.wrong_type("name", Expected::Text, &value);
             return None;
         };
         let n_characters = name.chars().count();
         if n_characters > NAME_CHARACTERS_MAX {
             self.reject(
                 "name",
-                words!(
+                &words!(
                     "must have at most {NAME_CHARACTERS_MAX} characters, got {n_characters}",
                     "debe tener como máximo {NAME_CHARACTERS_MAX} caracteres; tiene {n_characters}",
                     "deve ter no máximo {NAME_CHARACTERS_MAX} caracteres; tem {n_characters}",
@@ -273,7 +273,7 @@ impl Fields {
             _ => value.as_bool(),
         };
         if enabled.is_none() {
-            self.wrong("enabled", Expected::Flag, &value);
+            self.wrong_type("enabled", Expected::Flag, &value);
         }
         enabled
     }
@@ -281,14 +281,14 @@ impl Fields {
     fn routes(&mut self) -> Option<Vec<String>> {
         let value = self.take("allowed_routes", "allowedRoutes")?;
         let Value::Array(items) = value else {
-            self.wrong("allowed_routes", Expected::Array, &value);
+            self.wrong_type("allowed_routes", Expected::Array, &value);
             return None;
         };
         if items.len() > ROUTES_MAX {
             let n_items = items.len();
             self.reject(
                 "allowed_routes",
-                words!(
+                &words!(
                     "must have at most {ROUTES_MAX} entries, got {n_items}",
                     "debe tener como máximo {ROUTES_MAX} entradas; tiene {n_items}",
                     "deve ter no máximo {ROUTES_MAX} entradas; tem {n_items}",
@@ -302,9 +302,9 @@ impl Fields {
             match item {
                 Value::String(route) if route.len() <= ROUTE_BYTES_MAX => routes.push(route),
                 Value::String(route) => {
-                    self.reject(path, messages::id_too_long(route.len(), ROUTE_BYTES_MAX));
+                    self.reject(path, &messages::id_too_long(route.len(), ROUTE_BYTES_MAX));
                 }
-                other => self.wrong(path, Expected::Text, &other),
+                other => self.wrong_type(path, Expected::Text, &other),
             }
         }
         Some(routes)
@@ -321,20 +321,15 @@ impl Fields {
             Some(other) => {
                 self.reject(
                     "metadata",
-                    messages::wrong_type(Expected::Object, kind_of(&other)),
+                    &messages::wrong_type(Expected::Object, kind_of(&other)),
                 );
             }
         }
-        if self.violations.is_empty() {
+        if self.wrong.is_empty() {
             return Ok(self.object);
         }
-        let total = self.violations.len();
-        self.violations
-            .truncate(clientela_analyses::limits::ERRORS_MAX);
-        Err(Problem::invalid(
-            InvalidClass::Values,
-            self.violations,
-            total,
-        ))
+        let total = self.wrong.len();
+        self.wrong.truncate(ERRORS_MAX);
+        Err(Problem::invalid(InvalidClass::Values, self.wrong, total))
     }
 }

@@ -1,9 +1,6 @@
 //! The operations of one analysis.
 
-use clientela_analyses::{AnyAnalysis, Context, Format};
-use clientela_narrative::Language;
-use clientela_numerics::StopToken;
-use clientela_tables::Date;
+use clientela_analyses::{AnyAnalysis, Context, Date, Format, Language, StopToken};
 use serde_json::{Map, Value, json};
 
 use super::parts::{self, ANALYSES_TAG};

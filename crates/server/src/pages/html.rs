@@ -1,6 +1,6 @@
 //! The frame around every page, and text made safe for it.
 
-use clientela_narrative::Language;
+use clientela_analyses::Language;
 use pulldown_cmark::{Event, Options, Parser, html};
 
 /// A page in its frame.

@@ -1,6 +1,6 @@
 //! The pages that the `type` of a problem leads to, in the language of the reader.
 
-use clientela_narrative::{Language, Say as _};
+use clientela_analyses::{Language, Say as _};
 
 use super::html::{Page, escaped, markdown};
 use crate::problem::{Code, status_of};

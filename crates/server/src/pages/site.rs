@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use clientela_analyses::AnyAnalysis;
-use clientela_narrative::Language;
+use clientela_analyses::{AnyAnalysis, Language};
 use serde_json::Value;
 
 use super::html::{Page, code, escaped, markdown};

@@ -5,13 +5,12 @@ mod render;
 
 use std::time::Duration;
 
-use clientela_analyses::{Failure, Format, InvalidClass, Violation};
-use clientela_narrative::{Language, Say, Words, either, integer};
+use clientela_analyses::{Failure, Format, InvalidClass, Language, Say, Violation};
 use clientela_store::StoreError;
 use http::header::{ACCEPT_ENCODING, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use crate::words::words;
+use crate::words::{Words, words};
 
 pub use catalogue::{CatalogueEntry, Code, catalogue};
 pub(crate) use render::{MEDIA_TYPE, RequestId, say_problems};
@@ -37,8 +36,34 @@ struct Parts {
 /// What is wrong with the fields of a request.
 #[derive(Clone, Debug)]
 struct Fields {
-    violations: Vec<Violation>,
+    wrong: Vec<WrongField>,
     total: usize,
+}
+
+/// One field, and what is wrong with it.
+#[derive(Clone, Debug)]
+pub(crate) struct WrongField {
+    pub path: String,
+    pub messages: Vec<Words>,
+}
+
+impl WrongField {
+    /// One thing is wrong with the field at `path`.
+    pub(crate) fn new(path: impl Into<String>, message: &impl Say) -> Self {
+        Self {
+            path: path.into(),
+            messages: vec![Words::of(message)],
+        }
+    }
+}
+
+impl From<Violation> for WrongField {
+    fn from(violation: Violation) -> Self {
+        Self {
+            path: violation.path,
+            messages: violation.messages.iter().map(Words::of).collect(),
+        }
+    }
 }
 
 /// The status of a code; the documented exceptions of [`Code::InvalidInput`] are in [`status_of_class`].
@@ -82,12 +107,15 @@ const RETRY_WHEN_STORE_AWAY: u32 = 5;
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Malformed { detail } => Self::new(Code::NotJson, detail),
+            Failure::Malformed { detail } => Self::new(Code::NotJson, Words::of(&detail)),
             Failure::Invalid {
                 class,
                 violations,
                 total,
-            } => Self::invalid(class, violations, total),
+            } => {
+                let wrong = violations.into_iter().map(WrongField::from).collect();
+                Self::invalid(class, wrong, total)
+            }
             Failure::NotAcceptable { available } => Self::format_not_available(&available),
             Failure::OutOfTime => Self::stopped(),
             Failure::Internal { cause } => Self::internal(cause),
@@ -136,24 +164,24 @@ impl Problem {
     }
 
     /// Values that break the rules; all fields together.
-    pub(crate) fn invalid(class: InvalidClass, violations: Vec<Violation>, total: usize) -> Self {
-        let mut problem = Self::new(Code::InvalidInput, invalid_detail(&violations, total));
+    pub(crate) fn invalid(class: InvalidClass, wrong: Vec<WrongField>, total: usize) -> Self {
+        let mut problem = Self::new(Code::InvalidInput, invalid_detail(&wrong, total));
         problem.0.status = status_of_class(class);
-        problem.0.fields = Some(Fields { violations, total });
+        problem.0.fields = Some(Fields { wrong, total });
         problem
     }
 
     /// Neither the language nor the format asked for changes what there is.
     pub(crate) fn format_not_available(available: &[Format]) -> Self {
         let names: Vec<&'static str> = available.iter().map(|format| format.name()).collect();
-        let said = |language| either(&names, language);
+        let listed = names.join(", ");
         let mut problem = Self::new(
             Code::FormatNotAvailable,
-            Words {
-                en: format!("The answer can be had as {}.", said(Language::En)),
-                es: format!("La respuesta está disponible como {}.", said(Language::Es)),
-                pt: format!("A resposta está disponível como {}.", said(Language::Pt)),
-            },
+            words!(
+                "The formats of this answer are: {listed}.",
+                "Los formatos de esta respuesta son: {listed}.",
+                "Os formatos desta resposta são: {listed}.",
+            ),
         );
         problem.0.available = names;
         problem
@@ -203,17 +231,13 @@ impl Problem {
     }
 
     pub(crate) fn body_too_large(bytes_max: usize) -> Self {
-        let said = |language| {
-            let bytes = i64::try_from(bytes_max).unwrap_or(i64::MAX);
-            integer(bytes, language)
-        };
-        let (en, es, pt) = (said(Language::En), said(Language::Es), said(Language::Pt));
+        let limit = size(bytes_max);
         Self::new(
             Code::BodyTooLarge,
             words!(
-                "The body is larger than {en} bytes after decompression; send fewer rows at a time, or run the analysis with the command line, which has no such limit.",
-                "El cuerpo supera los {es} bytes una vez descomprimido; envíe menos filas por solicitud o ejecute el análisis con la línea de comandos, que no tiene ese límite.",
-                "O corpo passa de {pt} bytes depois de descomprimido; envie menos linhas por vez ou execute a análise pela linha de comando, que não tem esse limite.",
+                "The body is larger than {limit} after decompression; send fewer rows at a time, or run the analysis with the command line, which has no such limit.",
+                "El cuerpo supera los {limit} una vez descomprimido; envíe menos filas por solicitud o ejecute el análisis con la línea de comandos, que no tiene ese límite.",
+                "O corpo passa de {limit} depois de descomprimido; envie menos linhas por vez ou execute a análise pela linha de comando, que não tem esse limite.",
             ),
         )
     }
@@ -319,8 +343,8 @@ impl Problem {
 }
 
 /// How many fields are wrong, and the first of them.
-fn invalid_detail(violations: &[Violation], total: usize) -> Words {
-    let Some(first) = violations.first() else {
+fn invalid_detail(wrong: &[WrongField], total: usize) -> Words {
+    let Some(first) = wrong.first() else {
         return words!(
             "The request is not valid.",
             "La solicitud no es válida.",
@@ -355,6 +379,16 @@ fn invalid_detail(violations: &[Violation], total: usize) -> Words {
             "{total} campos não são válidos; o primeiro é {path}: {pt}.",
         ),
     }
+}
+
+/// A number of bytes in the largest unit that divides it.
+fn size(bytes: usize) -> String {
+    let units = [("GiB", 30), ("MiB", 20), ("KiB", 10), ("bytes", 0)];
+    let fitting = units
+        .iter()
+        .find(|(_, bits)| bytes.is_multiple_of(1 << bits));
+    let (unit, bits) = fitting.copied().unwrap_or(("bytes", 0));
+    format!("{} {unit}", bytes >> bits)
 }
 
 /// A path may end in a key of the client's; a sentence repeats only so much of it.

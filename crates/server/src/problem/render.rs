@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use clientela_narrative::{Language, Say as _};
+use clientela_analyses::{Language, Say as _};
 use futures_util::FutureExt as _;
 use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, VARY};
 use http::{HeaderValue, Method};
@@ -92,13 +92,13 @@ impl Problem {
 }
 
 impl super::Fields {
-    /// From path to sentences; two violations of one field come together.
+    /// From path to sentences; two rules that one field breaks come together.
     fn say(&self, language: Language) -> Value {
         let mut errors = Map::new();
-        for violation in &self.violations {
-            let said = violation.messages.iter().map(|words| words.say(language));
+        for field in &self.wrong {
+            let said = field.messages.iter().map(|words| words.say(language));
             let messages = errors
-                .entry(violation.path.as_str())
+                .entry(field.path.as_str())
                 .or_insert_with(|| json!([]));
             if let Value::Array(messages) = messages {
                 messages.extend(said.map(Value::from));

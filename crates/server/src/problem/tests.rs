@@ -1,7 +1,7 @@
 use super::*;
 
-fn violation(path: &str, en: &str) -> Violation {
-    Violation {
+fn wrong(path: &str, en: &str) -> WrongField {
+    WrongField {
         path: path.to_owned(),
         messages: vec![Words {
             en: en.to_owned(),
@@ -16,26 +16,26 @@ fn the_detail_counts_the_fields_and_names_the_first() {
     let long = "k".repeat(300);
     let cases = [
         (
-            vec![violation("a.b", "is required")],
+            vec![wrong("a.b", "is required")],
             "1 field is not valid, a.b: is required.",
         ),
         (
-            vec![violation("$", "must be an object.")],
+            vec![wrong("$", "must be an object.")],
             "The body as a whole is not valid: must be an object.",
         ),
         (
-            vec![violation("a", "is required"), violation("b", "is odd")],
+            vec![wrong("a", "is required"), wrong("b", "is odd")],
             "2 fields are not valid, the first is a: is required.",
         ),
         (
-            vec![violation(&long, "is odd")],
+            vec![wrong(&long, "is odd")],
             &format!("1 field is not valid, {}…: is odd.", &long[..120]),
         ),
         (Vec::new(), "The request is not valid."),
     ];
-    for (violations, expected) in cases {
-        let total = violations.len();
-        assert_eq!(invalid_detail(&violations, total).en, expected);
+    for (fields, expected) in cases {
+        let total = fields.len();
+        assert_eq!(invalid_detail(&fields, total).en, expected);
     }
 }
 
@@ -59,8 +59,8 @@ fn every_code_is_listed_once_with_words_in_every_language() {
 #[test]
 fn the_published_exceptions_differ_by_status_alone() {
     let say = |class| {
-        let violations = vec![violation("data[0].answer", "must be from 0 to 10, got 11")];
-        Problem::invalid(class, violations, 1)
+        let fields = vec![wrong("data[0].answer", "must be from 0 to 10, got 11")];
+        Problem::invalid(class, fields, 1)
     };
     let ordinary = say(InvalidClass::Values);
     let exception = say(InvalidClass::PublishedException);

@@ -123,7 +123,7 @@ async fn a_body_over_the_limit_is_413() {
         .with("content-length", "25000000");
     let answer = server.send(announced).await;
     let problem = answer.problem(413, "body-too-large");
-    assert!(problem["detail"].as_str().unwrap().contains("20,971,520"));
+    assert!(problem["detail"].as_str().unwrap().contains("20 MiB"));
 
     let pieces = futures_util::stream::iter(
         large
