@@ -18,7 +18,9 @@ fn answer(analysis: &dyn AnyAnalysis, request: &[u8]) -> Vec<u8> {
         format: Format::Json,
         stop: StopToken::new(),
     };
-    let document = analysis.run(request, &context).unwrap_or_else(|failure| panic!("{}: {failure}", analysis.name()));
+    let document = analysis
+        .run(request, &context)
+        .unwrap_or_else(|failure| panic!("{}: {failure}", analysis.name()));
     let mut value: Value = serde_json::from_slice(&document.body).expect("JSON");
     compare::without_clock(&mut value);
     serde_json::to_vec(&value).expect("JSON")
@@ -27,16 +29,26 @@ fn answer(analysis: &dyn AnyAnalysis, request: &[u8]) -> Vec<u8> {
 fn assert_same_on_any_number_of_threads(analysis: &dyn AnyAnalysis, request: &[u8], n_runs: usize) {
     let expected = answer(analysis, request);
     for n_threads in THREADS {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().expect("a pool");
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(n_threads)
+            .build()
+            .expect("a pool");
         for run in 0..n_runs {
             let found = pool.install(|| answer(analysis, request));
-            assert!(found == expected, "{} differs on {n_threads} threads in run {run}", analysis.name());
+            assert!(
+                found == expected,
+                "{} differs on {n_threads} threads in run {run}",
+                analysis.name()
+            );
         }
     }
 }
 
 fn golden(analysis: &dyn AnyAnalysis) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(analysis.name()).join("basic/request.json")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(analysis.name())
+        .join("basic/request.json")
 }
 
 #[test]
@@ -49,7 +61,10 @@ fn every_analysis_answers_its_example_alike_on_any_number_of_threads() {
 
 #[test]
 fn a_sample_base_is_segmented_alike_on_any_number_of_threads() {
-    let base = Base::generate(&SampleParams { n_customers: 600, ..SampleParams::default() });
+    let base = Base::generate(&SampleParams {
+        n_customers: 600,
+        ..SampleParams::default()
+    });
     let analysis = clientela_analyses::by_route("purchasing_segmentation").expect("a listed route");
     assert_same_on_any_number_of_threads(analysis, &base.segmentation_request(), 2);
 }

@@ -80,7 +80,12 @@ fn shopper() -> impl Strategy<Value = (u32, u32, Vec<&'static str>)> {
     (1_u32..6, 0_u32..8, types)
 }
 
-fn shopper_request(rows: &[(usize, (u32, u32, Vec<&'static str>))], options: &Value) -> Value {
+/// Number of the customer, frequency, amount, product types.
+type ShopperRow = (usize, (u32, u32, Vec<&'static str>));
+/// Number of the customer, and four features.
+type VectorRow = (usize, (u32, u32, u32, u32));
+
+fn shopper_request(rows: &[ShopperRow], options: &Value) -> Value {
     let customer = |(index, (frequency, tens, types)): &(usize, (u32, u32, Vec<&'static str>))| json!({ "id": format!("c{index:03}"), "frequency": frequency, "amount_spent": f64::from(*tens) * 10.1, "product_types": types });
     let mut request = options.clone();
     request["customers"] = rows.iter().map(customer).collect();
@@ -99,7 +104,7 @@ fn feature_row() -> impl Strategy<Value = (u32, u32, u32, u32)> {
     (0_u32..5, 0_u32..4, 0_u32..3, 0_u32..5)
 }
 
-fn vector_request(rows: &[(usize, (u32, u32, u32, u32))]) -> Value {
+fn vector_request(rows: &[VectorRow]) -> Value {
     let customer = |&(index, (total, visits, products, days)): &(usize, (u32, u32, u32, u32))| {
         json!({ "customer_id": format!("c{index:03}"), "features": {
             "purchase_total": f64::from(total) * 33.3, "visit_frequency": visits, "avg_ticket": f64::from(total) * 1.7,

@@ -159,7 +159,7 @@ fn analysis_command(analysis: &dyn AnyAnalysis) -> Command {
     let formats: Vec<&str> = analysis.formats().into_iter().map(Format::name).collect();
     Command::new(dashed(name))
         .visible_aliases(others.iter().map(dashed).collect::<Vec<_>>())
-        .aliases(analysis.routes().iter().copied().collect::<Vec<_>>())
+        .aliases(analysis.routes().to_vec())
         .about(analysis.summary())
         .next_help_heading("Analysis")
         .arg(

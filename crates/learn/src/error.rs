@@ -54,9 +54,13 @@ impl From<Stopped> for FitError {
 impl fmt::Display for FitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooFewSamples { needed, given } => write!(f, "needs {needed} distinct rows, got {given}"),
+            Self::TooFewSamples { needed, given } => {
+                write!(f, "needs {needed} distinct rows, got {given}")
+            }
             Self::Degenerate(why) => write!(f, "degenerate data: {why}"),
-            Self::NotConverged { iterations } => write!(f, "no convergence in {iterations} iterations"),
+            Self::NotConverged { iterations } => {
+                write!(f, "no convergence in {iterations} iterations")
+            }
             Self::Stopped => write!(f, "stopped"),
         }
     }

@@ -26,9 +26,15 @@ impl Points {
     #[must_use]
     pub fn from_columns(columns: &[Vec<f64>]) -> Self {
         let n_samples = columns.first().map_or(0, Vec::len);
-        assert!(columns.iter().all(|column| column.len() == n_samples), "columns of one length");
+        assert!(
+            columns.iter().all(|column| column.len() == n_samples),
+            "columns of one length"
+        );
         assert!(u32::try_from(n_samples).is_ok(), "at most u32::MAX samples");
-        assert!(columns.iter().flatten().all(|value| value.is_finite()), "finite values only");
+        assert!(
+            columns.iter().flatten().all(|value| value.is_finite()),
+            "finite values only"
+        );
         let compare = |a: usize, b: usize| -> Ordering {
             columns
                 .iter()
@@ -56,7 +62,12 @@ impl Points {
             point_of_sample[sample] = (weights.len() - 1) as u32;
             previous = Some(sample);
         }
-        Self { n_points: weights.len(), columns: sorted, weights, point_of_sample }
+        Self {
+            n_points: weights.len(),
+            columns: sorted,
+            weights,
+            point_of_sample,
+        }
     }
 
     /// The same samples with other columns, one value per point; the order and the weights stay.
@@ -67,8 +78,14 @@ impl Points {
     /// On columns whose length is not `n_points`.
     #[must_use]
     pub fn with_columns(&self, columns: Vec<Vec<f64>>) -> Self {
-        assert!(columns.iter().all(|column| column.len() == self.n_points), "one value per point");
-        Self { columns, ..self.clone() }
+        assert!(
+            columns.iter().all(|column| column.len() == self.n_points),
+            "one value per point"
+        );
+        Self {
+            columns,
+            ..self.clone()
+        }
     }
 
     /// Number of distinct rows.
@@ -124,7 +141,10 @@ impl Points {
     #[must_use]
     pub fn to_samples<T: Copy>(&self, per_point: &[T]) -> Vec<T> {
         assert_eq!(per_point.len(), self.n_points, "one value per point");
-        self.point_of_sample.iter().map(|&point| per_point[point as usize]).collect()
+        self.point_of_sample
+            .iter()
+            .map(|&point| per_point[point as usize])
+            .collect()
     }
 }
 

@@ -51,7 +51,7 @@ pub fn run(options: &DemoOptions) -> Outcome {
     }
     let folder = options.output.display().to_string();
     serve::open(free_address(), move |address| {
-        say(&titles::of(language).invitation(address, &folder))
+        say(&titles::of(language).invitation(address, &folder));
     })
 }
 
