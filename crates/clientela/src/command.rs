@@ -156,10 +156,12 @@ fn analysis_command(analysis: &dyn AnyAnalysis) -> Command {
     let [name, others @ ..] = analysis.routes() else {
         unreachable!("an analysis has a name")
     };
+    let underscored = analysis.routes().iter().copied();
+    let underscored: Vec<&str> = underscored.filter(|route| route.contains('_')).collect();
     let formats: Vec<&str> = analysis.formats().into_iter().map(Format::name).collect();
     Command::new(dashed(name))
         .visible_aliases(others.iter().map(dashed).collect::<Vec<_>>())
-        .aliases(analysis.routes().to_vec())
+        .aliases(underscored)
         .about(analysis.summary())
         .next_help_heading("Analysis")
         .arg(
