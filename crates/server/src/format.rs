@@ -17,7 +17,7 @@ pub fn asked(
     available: &[Format],
 ) -> Result<Format, Problem> {
     let named = form_urlencoded::parse(query.unwrap_or_default().as_bytes())
-        .find(|(key, value)| key == "format" && !value.is_empty());
+        .find(|(key, _)| key == "format");
     let found = match named {
         Some((_, name)) => Format::from_name(&name).filter(|format| available.contains(format)),
         None => accepted(headers, available),
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn the_query_decides_before_accept() {
         check("format=csv", "application/json", &TABLE, Some(Format::Csv));
-        check("format=", "text/csv", &TABLE, Some(Format::Csv));
+        check("format=", "text/csv", &TABLE, None);
         check("format=svg", "", &TABLE, None);
         check("format=pdf", "", &TABLE, None);
         check("format=json", "text/csv", &TABLE, Some(Format::Json));

@@ -111,8 +111,8 @@ fn include_disabled(query: Option<&str>) -> Result<bool, Problem> {
     let sent = form_urlencoded::parse(query.unwrap_or_default().as_bytes())
         .find(|(key, _)| key == "include_disabled");
     match sent.as_ref().map(|(_, value)| value.as_ref()) {
-        None | Some("" | "false" | "0" | "False") => Ok(false),
-        Some("true" | "1" | "True") => Ok(true),
+        None | Some("false" | "0") => Ok(false),
+        Some("true" | "1") => Ok(true),
         Some(_) => {
             let message = words!(
                 "must be true or false",

@@ -1,7 +1,7 @@
 //! The shapes of tenants on the wire.
 
 use clientela_analyses::limits::ERRORS_MAX;
-use clientela_analyses::wire::{Expected, messages};
+use clientela_analyses::wire::{Expected, Flag, messages};
 use clientela_analyses::{InvalidClass, Say};
 use clientela_store::{NewTenant, Rotation, Secret, Tenant, TenantId, TenantPatch};
 use schemars::JsonSchema;
@@ -84,7 +84,7 @@ pub struct NewCustomer {
     /// Routes it may call; all by default. Also `allowedRoutes`.
     allowed_routes: Option<Vec<String>>,
     /// Whether it may call anything yet; yes by default.
-    enabled: Option<bool>,
+    enabled: Option<Flag>,
 }
 
 /// What to change of a customer: only what is sent. Further fields are kept as metadata, `null` removes one.
@@ -98,7 +98,7 @@ pub struct CustomerChange {
     /// Routes it may call, in place of those before. Also `allowedRoutes`.
     allowed_routes: Option<Vec<String>>,
     /// `true` enables it again.
-    enabled: Option<bool>,
+    enabled: Option<Flag>,
 }
 
 impl From<Tenant> for Customer {
