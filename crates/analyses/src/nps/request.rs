@@ -84,8 +84,7 @@ struct AnswerRow<'a> {
 /// Shows in the schema where a group usually stands.
 fn with_group(schema: &mut Schema) {
     let group = serde_json::json!({
-        "type": ["string", "number", "boolean", "null"],
-        "description": "What the answer may be grouped by; any other field will do as well.",
+        "description": "What the answer may be grouped by: a string, a number or a boolean where `group_by` names it. Any other field will do as well.",
     });
     let properties = schema
         .get_mut("properties")

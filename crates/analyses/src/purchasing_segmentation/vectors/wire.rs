@@ -15,16 +15,16 @@ use crate::{Warning, limits};
 #[derive(Deserialize, JsonSchema)]
 #[schemars(
     rename = "FeatureVectorsRequest",
-    extend("oneOf" = [{ "required": ["data"] }, { "required": ["customers"] }])
+    extend("anyOf" = [{ "required": ["data"] }, { "required": ["customers"] }])
 )]
 pub struct VectorsRequest<'a> {
     /// The base, one entry for each customer; or in `customers`.
     #[serde(borrow, default)]
-    #[schemars(extend("type" = "array", "minItems" = 1))]
+    #[schemars(extend("minItems" = 1))]
     data: Maybe<Vec<Field<Row<VectorRow<'a>>>>>,
     /// The base, one entry for each customer; or in `data`.
     #[serde(borrow, default)]
-    #[schemars(extend("type" = "array", "minItems" = 1))]
+    #[schemars(extend("minItems" = 1))]
     customers: Maybe<Vec<Field<Row<VectorRow<'a>>>>>,
     /// Highest number of clusters tried, from 2 on. By default 10 up to 10,000 customers, 15 up to 250,000, 25 beyond.
     #[serde(default)]
