@@ -8,6 +8,8 @@ use clientela_analyses::{
     AnyAnalysis, Context, Date, Failure, Format, Language, Say as _, StopToken, by_route,
 };
 
+use serde_json::Value;
+
 use crate::busy::Busy;
 use crate::{Outcome, Trouble, put, say};
 
@@ -23,7 +25,7 @@ pub fn run(analysis: &dyn AnyAnalysis, arguments: &ArgMatches) -> Outcome {
         .get_one::<String>("format")
         .expect("has a default");
     let lang = arguments.get_one::<String>("lang").map(String::as_str);
-    let body = read(request)?;
+    let body = extended(read(request)?, arguments)?;
     let context = Context {
         format: Format::from_name(format).expect("a listed format"),
         ..context(lang)
@@ -82,6 +84,44 @@ fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
             .map_err(|error| Trouble::failed(format!("standard input: {error}")));
     }
     std::fs::read(path).map_err(|error| Trouble::failed(format!("{}: {error}", path.display())))
+}
+
+/// The request with the fields that the command line adds. A field that it has already is then found twice.
+fn extended(body: Vec<u8>, arguments: &ArgMatches) -> Result<Vec<u8>, Trouble> {
+    let mut fields: Vec<(String, Value)> = Vec::new();
+    for assignment in arguments.get_many::<String>("set").into_iter().flatten() {
+        let (name, value) = assignment.split_once('=').ok_or_else(|| {
+            Trouble::failed(format!("--set {assignment}: write it as FIELD=VALUE"))
+        })?;
+        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+        fields.push((name.to_owned(), value));
+    }
+    if let Some(file) = arguments.get_one::<PathBuf>("labels") {
+        let answer: Value = serde_json::from_slice(&read(file)?)
+            .map_err(|error| Trouble::failed(format!("{}: {error}", file.display())))?;
+        let labels = answer
+            .get("labels")
+            .cloned()
+            .ok_or_else(|| Trouble::failed(format!("{}: has no \"labels\"", file.display())))?;
+        fields.push(("labels".to_owned(), labels));
+    }
+    let start = body.iter().position(|byte| !byte.is_ascii_whitespace());
+    let Some(start) = start.filter(|&start| !fields.is_empty() && body[start] == b'{') else {
+        return Ok(body);
+    };
+    let rest = &body[start + 1..];
+    let is_empty = rest.trim_ascii_start().starts_with(b"}");
+    let mut text = vec![b'{'];
+    for (index, (name, value)) in fields.iter().enumerate() {
+        let comma = if is_empty && index + 1 == fields.len() {
+            ""
+        } else {
+            ","
+        };
+        text.extend_from_slice(format!("{}:{value}{comma}", Value::from(name.as_str())).as_bytes());
+    }
+    text.extend_from_slice(rest);
+    Ok(text)
 }
 
 /// The same JSON with a line for each value. Works on the text, since a tree may be deeper than a parser allows.

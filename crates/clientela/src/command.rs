@@ -185,6 +185,23 @@ fn analysis_command(analysis: &dyn AnyAnalysis) -> Command {
                 .help("Form of the answer"),
         )
         .arg(
+            Arg::new("set")
+                .long("set")
+                .value_name("FIELD=VALUE")
+                .action(ArgAction::Append)
+                .help(
+                    "Add a top-level field to the request: JSON, or else a string; may be repeated",
+                ),
+        )
+        .arg(
+            Arg::new("labels")
+                .long("labels")
+                .value_name("FILE")
+                .value_hint(ValueHint::FilePath)
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("Add the labels of a segmentation's answer to the request"),
+        )
+        .arg(
             Arg::new("pretty")
                 .long("pretty")
                 .action(ArgAction::SetTrue)

@@ -195,6 +195,40 @@ fn an_export_becomes_a_request_that_is_answered() {
 }
 
 #[test]
+fn answers_feed_the_next_request_without_an_editor() {
+    let folder = Folder::new("chain");
+    let shoppers = golden("purchasing_segmentation");
+    let segments = folder.file("segments.json");
+    let output = run(&[
+        "purchasing-segmentation",
+        &shoppers,
+        "--set",
+        "random_seed=7",
+        "--set",
+        "currency=EUR",
+        "-o",
+        &segments,
+    ]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let answer = fs::read_to_string(&segments).expect("the answer");
+    assert!(answer.contains("\"random_seed\":7"));
+    let output = run(&["segment-cluster-profiles", &shoppers, "--labels", &segments]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("\"n_customers\":31"));
+    let output = run(&["segment-hierarchy-chart", &segments, "--format", "newick"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let output = run(&["purchasing-segmentation", &shoppers, "--set", "scaling"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("FIELD=VALUE"));
+    let output = run_with_input(&["nps", "-", "--set", "lang=es"], b" {} ");
+    assert!(
+        text(&output.stderr).contains("data: "),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
 fn the_demo_leaves_requests_answers_and_a_drawing() {
     let folder = Folder::new("demo");
     for (lang, heading) in [("en", "Segments"), ("es", "Segmentos"), ("pt", "Segmentos")] {
