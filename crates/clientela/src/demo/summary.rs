@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clientela_analyses::Language;
+use clientela_narrative::{number, percent};
 use comfy_table::{
     CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
 };
@@ -42,15 +43,23 @@ fn head(journey: &Journey, titles: &Titles) -> String {
         .iter()
         .map(|customer| customer.transactions.len())
         .sum();
+    let count = |n: usize| number(n as f64, 0, titles.language);
     format!(
-        "\n{} · {} {} · {n_lines} {} · {} · seed {}\n",
-        titles.shop, params.n_customers, titles.customers, titles.lines, params.today, params.seed
+        "\n{} · {} {} · {} {} · {} · seed {}\n",
+        titles.shop,
+        count(params.n_customers),
+        titles.customers,
+        count(n_lines),
+        titles.lines,
+        params.today,
+        params.seed
     )
 }
 
 /// A bar of at most `width` blocks, and the share it stands for.
-fn bar(share: f64, width: usize) -> String {
-    format!("{:<width$} {:>5.1} %", blocks(share, width), 100.0 * share)
+fn bar(share: f64, width: usize, language: Language) -> String {
+    let percent = percent(share, 1, language);
+    format!("{:<width$} {percent:>6}", blocks(share, width))
 }
 
 fn blocks(share: f64, width: usize) -> String {
@@ -88,9 +97,9 @@ fn tiers(title: &str, titles: &Titles, rfm: &Value) -> String {
         let n = tier["n_customers"].as_f64().unwrap_or_default();
         rows.add_row([
             text(&tier["tier"]),
-            bar(n / n_customers, 40),
-            plain(&tier["n_customers"]),
-            plain(&tier["share_of_revenue_pct"]),
+            bar(n / n_customers, 40, titles.language),
+            figure(&tier["n_customers"], 0, titles.language),
+            figure(&tier["share_of_revenue_pct"], 1, titles.language),
         ]);
     }
     format!("{}{rows}\n", heading(title))
@@ -102,7 +111,11 @@ fn loyalty(titles: &Titles, loyalty: &Value) -> String {
     let counts = &loyalty["summary"]["segment_counts"];
     for tier in ["Platinum", "Gold", "Silver", "Bronze", "At-Risk"] {
         let n = counts[tier].as_f64().unwrap_or_default();
-        rows.add_row([tier.to_owned(), bar(n / n_customers, 40), format!("{n}")]);
+        rows.add_row([
+            tier.to_owned(),
+            bar(n / n_customers, 40, titles.language),
+            number(n, 0, titles.language),
+        ]);
     }
     format!("{}{rows}\n", heading(titles.loyalty))
 }
@@ -112,8 +125,8 @@ fn nps(titles: &Titles, nps: &Value) -> String {
     format!(
         "{}{}   {} {}\n{}\n",
         heading(titles.nps),
-        plain(&overall["nps"]),
-        plain(&overall["responses"]),
+        figure(&overall["nps"], 1, titles.language),
+        figure(&overall["responses"], 0, titles.language),
         titles.answers,
         text(&overall["interpretation"])
     )
@@ -138,10 +151,10 @@ fn segments(titles: &Titles, journey: &Journey) -> String {
     for (profile, persona) in profiles.into_iter().flatten().zip(personas(segmentation)) {
         rows.add_row([
             text(&persona["name"]),
-            plain(&profile["n_customers"]),
-            plain(&profile["avg_spend"]),
-            plain(&profile["avg_frequency"]),
-            plain(&profile["share_of_revenue_pct"]),
+            figure(&profile["n_customers"], 0, titles.language),
+            figure(&profile["avg_spend"], 2, titles.language),
+            figure(&profile["avg_frequency"], 1, titles.language),
+            figure(&profile["share_of_revenue_pct"], 1, titles.language),
             text(&profile["top_categories"]),
         ]);
     }
@@ -162,8 +175,8 @@ fn segments(titles: &Titles, journey: &Journey) -> String {
         heading(titles.segments),
         titles.chosen,
         text(&best["algo"]),
-        plain(&best["k"]),
-        plain(&best["silhouette"]),
+        figure(&best["k"], 0, titles.language),
+        figure(&best["silhouette"], 3, titles.language),
         portraits.join("\n"),
     )
 }
@@ -211,11 +224,10 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// A figure as the answer has it; nothing where there is none.
-fn plain(value: &Value) -> String {
-    if value.is_null() {
-        String::new()
-    } else {
-        value.to_string()
-    }
+/// A figure in the format of the language; nothing where there is none.
+fn figure(value: &Value, decimals: usize, language: Language) -> String {
+    value
+        .as_f64()
+        .map(|value| number(value, decimals, language))
+        .unwrap_or_default()
 }

@@ -6,6 +6,7 @@ use clientela_analyses::Language;
 
 /// Headings and phrases in one language.
 pub struct Titles {
+    pub language: Language,
     pub shop: &'static str,
     pub customers: &'static str,
     pub lines: &'static str,
@@ -33,6 +34,7 @@ pub struct Titles {
 pub fn of(language: Language) -> Titles {
     match language {
         Language::En => Titles {
+            language,
             shop: "A sample shop",
             customers: "customers",
             lines: "order lines",
@@ -56,6 +58,7 @@ pub fn of(language: Language) -> Titles {
             stop: "Ctrl-C ends it.",
         },
         Language::Es => Titles {
+            language,
             shop: "Una tienda de muestra",
             customers: "clientes",
             lines: "líneas de pedido",
@@ -79,6 +82,7 @@ pub fn of(language: Language) -> Titles {
             stop: "Ctrl-C lo termina.",
         },
         Language::Pt => Titles {
+            language,
             shop: "Uma loja de amostra",
             customers: "clientes",
             lines: "linhas de pedido",
