@@ -237,9 +237,9 @@ fn body_timeout(deadline: Duration) -> Problem {
     Problem::new(
         Code::BodyTimeout,
         words!(
-            "The body did not arrive within {seconds} seconds.",
-            "El cuerpo no llegó en {seconds} segundos.",
-            "O corpo não chegou em {seconds} segundos.",
+            "The body did not arrive within {seconds} s.",
+            "El cuerpo no llegó en {seconds} s.",
+            "O corpo não chegou em {seconds} s.",
         ),
     )
 }

@@ -286,9 +286,9 @@ impl Problem {
         Self::new(
             Code::OutOfTime,
             words!(
-                "The analysis was stopped at its deadline of {seconds} seconds; send fewer rows, ask for fewer configurations, or run it with the command line.",
-                "El análisis se detuvo al cumplirse su plazo de {seconds} segundos; envíe menos filas, pida menos configuraciones o ejecútelo con la línea de comandos.",
-                "A análise foi interrompida ao atingir seu prazo de {seconds} segundos; envie menos linhas, peça menos configurações ou execute-a pela linha de comando.",
+                "The analysis was stopped at its deadline of {seconds} s; send fewer rows, ask for fewer configurations, or run it with the command line.",
+                "El análisis se detuvo al cumplirse su plazo de {seconds} s; envíe menos filas, pida menos configuraciones o ejecútelo con la línea de comandos.",
+                "A análise foi interrompida ao atingir seu prazo de {seconds} s; envie menos linhas, peça menos configurações ou execute-a pela linha de comando.",
             ),
         )
     }
