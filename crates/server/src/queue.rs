@@ -126,8 +126,12 @@ impl Queue {
 mod tests {
     use super::*;
 
+    /// Far longer than any test waits, so that a token that is never set fails a test and doesn't hang it.
+    const SPIN_MAX: Duration = Duration::from_secs(6);
+
     fn spin_until(stop: &StopToken) {
-        while !stop.is_stopped() {
+        let began = Instant::now();
+        while !stop.is_stopped() && began.elapsed() < SPIN_MAX {
             std::thread::sleep(Duration::from_millis(1));
         }
     }

@@ -6,6 +6,7 @@ mod bodies;
 mod credentials;
 mod docs;
 mod languages;
+mod logs;
 mod open;
 mod openapi;
 mod origins;
