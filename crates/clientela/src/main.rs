@@ -63,13 +63,9 @@ fn run(task: Task) -> Outcome {
             lang,
         } => answer::check(&request, &route, lang.as_deref()),
         Task::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut command::command(),
-                "clientela",
-                &mut std::io::stdout(),
-            );
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut command::command(), "clientela", &mut script);
+            put(&script)
         }
     }
 }

@@ -86,6 +86,8 @@ pub struct Configuration {
     pub n_clusters: usize,
     /// `None` where the partition can't win: fewer than 2 clusters, or more than half of the customers noise.
     pub scores: Option<Scores>,
+    /// Bayesian information criterion of a Gaussian mixture; lower is better.
+    pub bic: Option<f64>,
 }
 
 /// All partitions of a base.
@@ -160,6 +162,7 @@ struct Partition {
     /// `None` for DBSCAN.
     k: Option<usize>,
     labels: Vec<i32>,
+    bic: Option<f64>,
 }
 
 /// The partitions by k, then family, DBSCAN last.
@@ -188,16 +191,24 @@ fn partitions(
     let points = space.points();
     let partition = |(family, place): (Family, Option<usize>)| {
         let k = place.map(|place| ks[place]);
+        let mut bic = None;
         let labels = match (family, place, known.dbscan_labels) {
             (Family::Agglomerative, Some(place), _) => cuts[place].clone(),
             (Family::KMeans, Some(place), _) => k_means(points, ks[place], options.seed, stop)?,
             (Family::GaussianMixture, Some(place), _) => {
-                mixture(points, ks[place], options.seed, stop)?
+                let (labels, criterion) = mixture(points, ks[place], options.seed, stop)?;
+                bic = criterion;
+                labels
             }
             (_, _, Some(labels)) => labels.to_vec(),
             _ => dbscan(space.neighborhoods(), options.dbscan, stop)?,
         };
-        Ok(Partition { family, k, labels })
+        Ok(Partition {
+            family,
+            k,
+            labels,
+            bic,
+        })
     };
     configurations.into_par_iter().map(partition).collect()
 }
@@ -247,12 +258,13 @@ fn one_cluster_where_there_is_no_fit(
     }
 }
 
+/// Labels, and the Bayesian information criterion where there is a fit.
 fn mixture(
     points: &Points,
     n_components: usize,
     seed: u64,
     stop: &StopToken,
-) -> Result<Vec<i32>, FitError> {
+) -> Result<(Vec<i32>, Option<f64>), FitError> {
     let params = GaussianMixtureParams {
         n_components,
         n_init: N_INIT,
@@ -260,10 +272,10 @@ fn mixture(
         ..GaussianMixtureParams::default()
     };
     let params = params.check().expect("at least one component");
-    one_cluster_where_there_is_no_fit(
-        GaussianMixture::fit(points, &params, seed, stop).map(|fit| fit.labels),
-        points,
-    )
+    let fit = GaussianMixture::fit(points, &params, seed, stop);
+    let bic = fit.as_ref().ok().map(|mixture| mixture.bic);
+    let labels = one_cluster_where_there_is_no_fit(fit.map(|mixture| mixture.labels), points)?;
+    Ok((labels, bic.filter(|bic| bic.is_finite())))
 }
 
 fn dbscan(
@@ -325,6 +337,7 @@ fn unscored(partition: Partition) -> (Configuration, Vec<i32>) {
         family,
         k,
         mut labels,
+        bic,
     } = partition;
     let n_clusters = number_by_first_point(&mut labels);
     let k = k.unwrap_or(n_clusters);
@@ -334,6 +347,7 @@ fn unscored(partition: Partition) -> (Configuration, Vec<i32>) {
             k,
             n_clusters,
             scores: None,
+            bic,
         },
         labels,
     )

@@ -101,6 +101,7 @@ mod tests {
             k,
             n_clusters: k,
             scores,
+            bic: None,
         }
     }
 

@@ -67,6 +67,9 @@ struct BenchmarkEntry {
     calinski_harabasz: Option<Score>,
     /// Clusters found.
     n_clusters: usize,
+    /// Bayesian information criterion of a Gaussian mixture in the clustering space; lower is better.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bic: Option<Score>,
 }
 
 /// A cluster as a kind of customer.
@@ -159,6 +162,7 @@ fn entry(configuration: &Configuration) -> BenchmarkEntry {
         davies_bouldin: scores.map(|scores| Score::new(scores.davies_bouldin)),
         calinski_harabasz: scores.map(|scores| Score::new(scores.calinski_harabasz)),
         n_clusters: configuration.n_clusters,
+        bic: configuration.bic.map(Score::new),
     }
 }
 

@@ -42,6 +42,9 @@ struct Evaluation {
     calinski_harabasz: Option<Score>,
     /// Clusters found.
     n_clusters: usize,
+    /// Bayesian information criterion of a Gaussian mixture in the clustering space; lower is better.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bic: Option<Score>,
 }
 
 /// What a configuration was run with.
@@ -169,6 +172,7 @@ fn evaluation_metrics(table: &Table, report: &Report) -> Vec<Evaluation> {
             .scores
             .map(|scores| Score::new(scores.calinski_harabasz)),
         n_clusters: configuration.n_clusters,
+        bic: configuration.bic.map(Score::new),
     };
     configurations.iter().map(evaluation).collect()
 }
