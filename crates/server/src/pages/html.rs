@@ -66,7 +66,8 @@ impl Page<'_> {
             links.push_str(&format!(
                 "<li><a href=\"{}\"{current}>{}</a></li>\n",
                 escaped(address),
-                escaped(text)
+                // Long names of routes may break after an underscore, and nowhere else.
+                escaped(text).replace('_', "_<wbr>")
             ));
         }
         format!(

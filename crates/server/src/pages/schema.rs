@@ -9,8 +9,33 @@ use super::html::{escaped, markdown};
 /// A tree that contains itself is shown so deep.
 const DEPTH_MAX: usize = 6;
 
-/// The fields of `schema`, one row each, inner ones under their path.
-pub fn table(caption: &str, schema: &Value, document: &Value) -> String {
+/// The fields of `schema`, one row each, inner ones under their path; a table for each shape where there are several.
+pub fn tables(name: &str, schema: &Value, document: &Value) -> String {
+    let rows = Rows {
+        document,
+        html: String::new(),
+    };
+    let shapes = rows.resolved(schema)["anyOf"].as_array();
+    match shapes {
+        Some(shapes) if shapes.len() > 1 => {
+            let described = |shape| rows.resolved(shape)["description"].as_str();
+            let tables = shapes.iter().enumerate().map(|(index, shape)| {
+                let heading = format!("{name}, shape {} of {}", index + 1, shapes.len());
+                let described = described(shape).unwrap_or_default();
+                format!(
+                    "<h3>{}</h3>\n{}{}",
+                    escaped(&heading),
+                    markdown(described),
+                    table(&heading, shape, document)
+                )
+            });
+            tables.collect()
+        }
+        _ => table(name, schema, document),
+    }
+}
+
+fn table(caption: &str, schema: &Value, document: &Value) -> String {
     let mut rows = Rows {
         document,
         html: String::new(),
@@ -111,6 +136,9 @@ impl<'a> Rows<'a> {
             let found = schema.get(key).or_else(|| field.get(key))?;
             (!found.is_null()).then(|| found.to_string())
         };
+        if let Some(above) = bound("exclusiveMinimum") {
+            kind.push_str(&format!(", above {above}"));
+        }
         match (bound("minimum"), bound("maximum")) {
             (Some(min), Some(max)) => kind.push_str(&format!(", {min} to {max}")),
             (Some(min), None) => kind.push_str(&format!(", from {min}")),
@@ -178,5 +206,24 @@ mod tests {
             assert!(html.contains(expected), "{expected}\n{html}");
         }
         assert!(html.matches("<tr>").count() < 30, "{html}");
+    }
+
+    #[test]
+    fn two_shapes_are_two_tables() {
+        let shape = |key: &str| {
+            json!({ "description": format!("With {key}."), "type": "object", "properties": {
+                key: { "type": "number", "exclusiveMinimum": 0, "maximum": 1 },
+            } })
+        };
+        let schema = json!({ "anyOf": [shape("a"), shape("b")] });
+        let html = tables("Request", &schema, &json!({}));
+        assert_eq!(html.matches("<table>").count(), 2);
+        for expected in [
+            "<h3>Request, shape 2 of 2</h3>",
+            "<p>With b.</p>",
+            "number, above 0, up to 1",
+        ] {
+            assert!(html.contains(expected), "{expected}\n{html}");
+        }
     }
 }

@@ -44,10 +44,10 @@ pub fn analysis(analysis: &dyn AnyAnalysis) -> String {
     main.push_str(&addresses(analysis));
     main.push_str("<h2 id=\"request\">Request fields</h2>\n");
     let request = &post["requestBody"]["content"]["application/json"];
-    main.push_str(&schema::table("Request", &request["schema"], document));
+    main.push_str(&schema::tables("Request", &request["schema"], document));
     main.push_str("<h2 id=\"answer\">Answer fields</h2>\n");
     let answer = &post["responses"]["200"]["content"]["application/json"];
-    main.push_str(&schema::table("Answer", &answer["schema"], document));
+    main.push_str(&schema::tables("Answer", &answer["schema"], document));
     main.push_str("<h2 id=\"try\">Try it</h2>\n");
     main.push_str(&code("Save as request.json", &pretty(analysis.example())));
     main.push_str(&code("Over HTTP", &curl(name)));
