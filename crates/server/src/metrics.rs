@@ -133,57 +133,52 @@ impl Metrics {
     /// All figures, those of the queue included.
     pub fn render(&self, app: &App) -> String {
         let mut text = String::new();
-        let queue = app.queue();
-        let figures = [
-            (
-                "clientela_up_info",
-                "gauge",
-                "1 for the version that runs.",
-                1,
-            ),
-            (
-                "clientela_analyses_cores",
-                "gauge",
-                "Analyses that may run at the same time.",
-                queue.n_cores() as u64,
-            ),
-            (
-                "clientela_analyses_running",
-                "gauge",
-                "Analyses that run.",
-                queue.n_running() as u64,
-            ),
-            (
-                "clientela_analyses_waiting",
-                "gauge",
-                "Requests that send their body or wait for a core.",
-                queue.n_waiting() as u64,
-            ),
-            (
-                "clientela_request_bytes_total",
-                "counter",
-                "Bytes of request bodies as they came over the wire.",
-                read(&self.bytes_in),
-            ),
-            (
-                "clientela_response_bytes_total",
-                "counter",
-                "Bytes of answers before the headers of HTTP.",
-                read(&self.bytes_out),
-            ),
-        ];
-        for (name, kind, help, value) in figures {
-            head(&mut text, name, kind, help);
-            let labels = if name == "clientela_up_info" {
-                concat!("{version=\"", env!("CARGO_PKG_VERSION"), "\"}")
-            } else {
-                ""
-            };
-            line(&mut text, format_args!("{name}{labels} {value}"));
-        }
+        let version = concat!("{version=\"", env!("CARGO_PKG_VERSION"), "\"}");
+        let name = "clientela_build_info";
+        head(&mut text, name, "gauge", "1 for the version that runs.");
+        line(&mut text, format_args!("{name}{version} 1"));
+        self.render_load(app, &mut text);
         self.render_requests(&mut text);
         self.render_durations(&mut text);
         text
+    }
+
+    fn render_load(&self, app: &App, text: &mut String) {
+        let queue = app.queue();
+        let (cores, running, waiting) = (queue.n_cores(), queue.n_running(), queue.n_waiting());
+        for (name, help, value) in [
+            ("cores", "Analyses that may run at the same time.", cores),
+            ("running", "Analyses that run.", running),
+            (
+                "waiting",
+                "Requests that send their body or wait for a core.",
+                waiting,
+            ),
+        ] {
+            head(text, &format!("clientela_analyses_{name}"), "gauge", help);
+            line(text, format_args!("clientela_analyses_{name} {value}"));
+        }
+        for (name, help, counter) in [
+            (
+                "request",
+                "Bytes of request bodies as they came over the wire.",
+                &self.bytes_in,
+            ),
+            (
+                "response",
+                "Bytes of the bodies of answers as they went out.",
+                &self.bytes_out,
+            ),
+        ] {
+            let value = read(counter);
+            head(
+                text,
+                &format!("clientela_{name}_bytes_total"),
+                "counter",
+                help,
+            );
+            line(text, format_args!("clientela_{name}_bytes_total {value}"));
+        }
     }
 
     fn render_requests(&self, text: &mut String) {

@@ -58,8 +58,31 @@ fn with_body(mut operation: Value, schema: &Value, example: &Value) -> Value {
 }
 
 fn customers(schemas: &mut Schemas, paths: &mut Map<String, Value>) {
-    let customer = schemas.written::<Customer>();
     let id = json!([{ "$ref": "#/components/parameters/customerApiId" }]);
+    let [list, create] = [list(schemas), create(schemas)];
+    paths.insert(
+        "/admin/customers".to_owned(),
+        json!({ "get": list, "post": create }),
+    );
+    let [get, update, disable] = one(schemas);
+    paths.insert(
+        "/admin/customers/{customer_api_id}".to_owned(),
+        json!({ "parameters": id, "get": get, "put": update, "delete": disable }),
+    );
+    let rotated = schemas.written::<RotatedCustomer>();
+    let rotate = operation(
+        "rotate_secret",
+        "A new secret; the one before stays valid for a while",
+        (200, "The customer and its new secret.", rotated),
+        &[404],
+    );
+    paths.insert(
+        "/admin/customers/{customer_api_id}/rotate".to_owned(),
+        json!({ "parameters": id, "post": rotate }),
+    );
+}
+
+fn list(schemas: &mut Schemas) -> Value {
     let mut list = operation(
         "list_customers",
         "All customers, oldest first",
@@ -71,26 +94,27 @@ fn customers(schemas: &mut Schemas, paths: &mut Map<String, Value>) {
         "description": "Whether disabled customers are listed too.",
         "schema": { "type": "boolean", "default": false },
     }]);
+    list
+}
+
+fn create(schemas: &mut Schemas) -> Value {
+    let created = schemas.written::<CreatedCustomer>();
     let create = operation(
         "create_customer",
         "A new customer, with the only sight of its secret",
-        (
-            201,
-            "The customer and its secret.",
-            schemas.written::<CreatedCustomer>(),
-        ),
+        (201, "The customer and its secret.", created),
         &[&WITH_BODY[..], &[409]].concat(),
     );
-    let create = with_body(
+    with_body(
         create,
         &schemas.read::<NewCustomer>(),
         &json!({ "name": "Corner shop", "allowed_routes": ["customer_rfm"], "plan": "trial" }),
-    );
-    paths.insert(
-        "/admin/customers".to_owned(),
-        json!({ "get": list, "post": create }),
-    );
+    )
+}
 
+/// Reading, changing and disabling one customer.
+fn one(schemas: &mut Schemas) -> [Value; 3] {
+    let customer = schemas.written::<Customer>();
     let get = operation(
         "get_customer",
         "One customer",
@@ -114,90 +138,49 @@ fn customers(schemas: &mut Schemas, paths: &mut Map<String, Value>) {
         (200, "The customer, disabled.", customer),
         &[404],
     );
-    paths.insert(
-        "/admin/customers/{customer_api_id}".to_owned(),
-        json!({ "parameters": id, "get": get, "put": update, "delete": disable }),
-    );
-
-    let rotate = operation(
-        "rotate_secret",
-        "A new secret; the one before stays valid for a while",
-        (
-            200,
-            "The customer and its new secret.",
-            schemas.written::<RotatedCustomer>(),
-        ),
-        &[404],
-    );
-    paths.insert(
-        "/admin/customers/{customer_api_id}/rotate".to_owned(),
-        json!({ "parameters": id, "post": rotate }),
-    );
+    [get, update, disable]
 }
 
+/// A route without credentials: path, what it tells, media type of the answer, and the statuses of its problems.
+type Open = (&'static str, &'static str, &'static str, &'static [u16]);
+
+const OPEN: [Open; 5] = [
+    ("/health", "Whether the process answers", JSON, &[405, 500]),
+    (
+        "/ready",
+        "Whether requests would be served",
+        JSON,
+        &[405, 500, 503],
+    ),
+    (
+        "/metrics",
+        "Figures for Prometheus; they tell of load, never of customers",
+        "text/plain",
+        &[405, 500],
+    ),
+    ("/openapi.json", "This document", JSON, &[405, 500, 503]),
+    (
+        "/docs",
+        "Documentation for people",
+        "text/html",
+        &[405, 500, 503],
+    ),
+];
+const JSON: &str = "application/json";
+
 fn service(paths: &mut Map<String, Value>) {
-    let status = |words: &[&str]| {
-        json!({
-            "type": "object",
-            "required": words,
-            "properties": words.iter().map(|&word| (word.to_owned(), json!({ "type": "string" }))).collect::<Map<_, _>>(),
-        })
-    };
-    let text = || json!({ "type": "string" });
-    let routes = [
-        (
-            "/health",
-            "health",
-            "Whether the process answers",
-            "application/json",
-            status(&["status", "version"]),
-            &[][..],
-        ),
-        (
-            "/ready",
-            "ready",
-            "Whether requests would be served",
-            "application/json",
-            status(&["status"]),
-            &[503],
-        ),
-        (
-            "/metrics",
-            "metrics",
-            "Figures for Prometheus; they tell of load, never of customers",
-            "text/plain",
-            text(),
-            &[],
-        ),
-        (
-            "/openapi.json",
-            "openapi",
-            "This document",
-            "application/json",
-            json!({ "type": "object" }),
-            &[503],
-        ),
-        (
-            "/docs",
-            "docs",
-            "Documentation for people",
-            "text/html",
-            text(),
-            &[503],
-        ),
-    ];
-    for (path, id, summary, media_type, schema, problems) in routes {
+    for (path, summary, media_type, problems) in OPEN {
         let mut responses = Map::new();
         responses.insert(
             "200".to_owned(),
             json!({
                 "description": summary,
                 "headers": parts::header_references(&[("X-Request-Id", "RequestId")]),
-                "content": { media_type: { "schema": schema } },
+                "content": { media_type: { "schema": answer_of(path) } },
             }),
         );
-        let statuses = [&[405, 500], problems].concat();
-        responses.extend(parts::problems(&statuses));
+        responses.extend(parts::problems(problems));
+        let id = path.trim_start_matches('/').trim_end_matches(".json");
         paths.insert(
             path.to_owned(),
             json!({ "get": {
@@ -208,5 +191,23 @@ fn service(paths: &mut Map<String, Value>) {
                 "responses": responses,
             } }),
         );
+    }
+}
+
+fn answer_of(path: &str) -> Value {
+    let text = json!({ "type": "string" });
+    match path {
+        "/health" => json!({
+            "type": "object",
+            "required": ["status", "version"],
+            "properties": { "status": text, "version": text },
+        }),
+        "/ready" => json!({
+            "type": "object",
+            "required": ["status"],
+            "properties": { "status": text },
+        }),
+        "/openapi.json" => json!({ "type": "object" }),
+        _ => text,
     }
 }
