@@ -196,11 +196,14 @@ impl<'a> Scanner<'a> {
                     .frames
                     .get(depth + 1)
                     .map_or(self.keys.len(), |inner| inner.first_key);
-                let key = String::from_utf8_lossy(&self.keys[end - 1]);
+                // An object that was entered without a key is no JSON, which the parser will say.
+                let Some(key) = self.keys[frame.first_key..end].last() else {
+                    continue;
+                };
                 if !path.is_empty() {
                     path.push('.');
                 }
-                path.push_str(&shortened(&key));
+                path.push_str(&shortened(&String::from_utf8_lossy(key)));
             } else {
                 path.push_str(&format!("[{}]", frame.index));
             }
@@ -504,6 +507,9 @@ mod tests {
             "-",
             "[\"a\":1]",
             "\"a\":{",
+            "{{\"\":\"\":",
+            "{{\"a\":1,\"a\":2",
+            "{[{\"a\":[{\"a\":{\"a\":1,\"a\":",
         ] {
             scan(body.as_bytes());
         }
