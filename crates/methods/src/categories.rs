@@ -191,11 +191,11 @@ mod tests {
 
     fn base(rows: &[&[&str]]) -> Shoppers {
         let mut builder = ShoppersBuilder::new();
-        for (index, types) in rows.iter().enumerate() {
+        for types in rows {
             let types: Vec<u32> = types.iter().map(|name| builder.type_index(name)).collect();
-            builder.push(index.to_string(), 1.0, 1.0, &types);
+            builder.push(1.0, 1.0, &types);
         }
-        builder.finish()
+        builder.finish((0..rows.len()).map(|index| index.to_string()).collect())
     }
 
     #[track_caller]

@@ -160,11 +160,11 @@ mod tests {
 
     fn base(rows: &[(f64, f64, &str)]) -> Shoppers {
         let mut builder = ShoppersBuilder::new();
-        for (index, &(frequency, amount, product_type)) in rows.iter().enumerate() {
+        for &(frequency, amount, product_type) in rows {
             let product_type = builder.type_index(product_type);
-            builder.push(index.to_string(), frequency, amount, &[product_type]);
+            builder.push(frequency, amount, &[product_type]);
         }
-        builder.finish()
+        builder.finish((0..rows.len()).map(|index| index.to_string()).collect())
     }
 
     fn shares(amounts: &[f64], labels: &[i32]) -> Vec<Option<f64>> {

@@ -1,5 +1,7 @@
 //! Measures of a cohort that is to be ranked, by column; only those that are asked for.
 
+use crate::Ids;
+
 /// A measure of a customer that loyalty is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LoyaltyMetric {
@@ -69,7 +71,7 @@ impl LoyaltyMetric {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cohort {
     /// Ids in the order of the payload.
-    pub ids: Vec<String>,
+    pub ids: Ids,
     /// One column for each of [`LoyaltyMetric::ALL`]; empty where the metric is not asked for.
     pub columns: [Vec<f64>; N_METRICS],
 }

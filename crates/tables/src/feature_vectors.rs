@@ -1,5 +1,7 @@
 //! Feature vectors of customers: six measures each, as `customer_features` returns them.
 
+use crate::Ids;
+
 /// Number of measures in a vector.
 pub const N_FEATURES: usize = 6;
 
@@ -40,20 +42,20 @@ impl FeatureVector {
 /// Holds: at least one customer, no two with the same id, every measure within the range that [`FeatureVector`] names.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FeatureVectors {
-    ids: Vec<String>,
+    ids: Ids,
     columns: [Vec<f64>; N_FEATURES],
 }
 
 impl FeatureVectors {
-    /// A table of the given rows, in their order.
+    /// A table of the given rows, in their order; `ids` are theirs.
     #[must_use]
-    pub fn from_rows(rows: Vec<(String, FeatureVector)>) -> Self {
+    pub fn new(ids: Ids, rows: Vec<FeatureVector>) -> Self {
+        debug_assert_eq!(ids.len(), rows.len(), "an id for each row");
         let mut table = Self {
-            ids: Vec::with_capacity(rows.len()),
+            ids,
             columns: std::array::from_fn(|_| Vec::with_capacity(rows.len())),
         };
-        for (id, vector) in rows {
-            table.ids.push(id);
+        for vector in rows {
             for (column, value) in table.columns.iter_mut().zip(vector.to_array()) {
                 column.push(value);
             }
@@ -75,7 +77,7 @@ impl FeatureVectors {
 
     /// Ids in the order of the payload.
     #[must_use]
-    pub fn ids(&self) -> &[String] {
+    pub fn ids(&self) -> &Ids {
         &self.ids
     }
 
@@ -100,10 +102,10 @@ mod tests {
             loyalty_score: 0.5,
             recency_days: first + 5.0,
         };
-        let table =
-            FeatureVectors::from_rows(vec![("b".into(), vector(10.0)), ("a".into(), vector(0.0))]);
+        let ids: Ids = ["b", "a"].iter().collect();
+        let table = FeatureVectors::new(ids.clone(), vec![vector(10.0), vector(0.0)]);
         assert_eq!((table.len(), table.is_empty()), (2, false));
-        assert_eq!(table.ids(), ["b", "a"]);
+        assert_eq!(table.ids(), &ids);
         assert_eq!(table.columns()[0], [10.0, 0.0]);
         assert_eq!(table.columns()[4], [0.5, 0.5]);
         assert_eq!(table.columns()[5], [15.0, 5.0]);

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use crate::Ids;
+
 /// A base of shoppers, by column.
 ///
 /// Holds: at least one shopper, no two with the same id, frequency ≥ 1, amount ≥ 0, at least one product type each.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shoppers {
-    ids: Vec<String>,
+    ids: Ids,
     frequency: Vec<f64>,
     amount_spent: Vec<f64>,
     type_names: Vec<String>,
@@ -33,7 +35,7 @@ impl Shoppers {
 
     /// Ids in the order of the payload.
     #[must_use]
-    pub fn ids(&self) -> &[String] {
+    pub fn ids(&self) -> &Ids {
         &self.ids
     }
 
@@ -104,8 +106,7 @@ impl ShoppersBuilder {
     }
 
     /// Adds a shopper; repeated types count once.
-    pub fn push(&mut self, id: String, frequency: f64, amount_spent: f64, types: &[u32]) {
-        self.table.ids.push(id);
+    pub fn push(&mut self, frequency: f64, amount_spent: f64, types: &[u32]) {
         self.table.frequency.push(frequency);
         self.table.amount_spent.push(amount_spent);
         let start = self.table.types.len();
@@ -117,10 +118,11 @@ impl ShoppersBuilder {
         self.table.starts.push(self.table.types.len());
     }
 
-    /// The finished table.
+    /// The finished table; `ids` are those of the shoppers that were added, in their order.
     #[must_use]
-    pub fn finish(self) -> Shoppers {
-        self.table
+    pub fn finish(self, ids: Ids) -> Shoppers {
+        debug_assert_eq!(ids.len(), self.table.frequency.len(), "an id for each row");
+        Shoppers { ids, ..self.table }
     }
 }
 
@@ -132,10 +134,10 @@ mod tests {
     fn repeated_types_count_once_and_names_are_shared() {
         let mut builder = ShoppersBuilder::new();
         let [tea, wine] = ["tea", "wine"].map(|name| builder.type_index(name));
-        builder.push("a".into(), 1.0, 5.0, &[tea, wine, tea]);
+        builder.push(1.0, 5.0, &[tea, wine, tea]);
         let again = builder.type_index("wine");
-        builder.push("b".into(), 2.0, 6.0, &[again]);
-        let table = builder.finish();
+        builder.push(2.0, 6.0, &[again]);
+        let table = builder.finish(["a", "b"].iter().collect());
         assert_eq!(table.type_names(), ["tea", "wine"]);
         assert_eq!(
             (table.types_of(0), table.types_of(1)),

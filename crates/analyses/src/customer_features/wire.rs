@@ -1,13 +1,15 @@
 //! The shapes of request and response.
 
-use clientela_tables::{CustomerPurchases, Date, FeatureVector, Order, OrderLine, Purchases};
+use clientela_tables::{
+    CustomerPurchases, Date, FeatureVector, Order, OrderLine, Purchases, UniqueIds,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
 use crate::spine::Scope;
 use crate::wire::transactions::{self, Dated};
-use crate::wire::{Calendar, Check, Field, Full, Id, Maybe, Money, Number, Row, SeenIds};
+use crate::wire::{Calendar, Check, Field, Full, Id, Maybe, Money, Number, Row};
 
 /// A customer base to measure.
 #[derive(Deserialize, JsonSchema)]
@@ -69,7 +71,7 @@ pub fn validate(
     let given = check.optional_date("today", request.today);
     let newest = transactions::newest(&request.customers, |row| &row.transactions);
     let today = scope.today(given, newest, check);
-    let mut seen = SeenIds::for_rows(&request.customers);
+    let mut seen = UniqueIds::with_capacity(request.customers.n_elements());
     let customers = check.rows("customers", request.customers, |check, row| {
         let id = check.unique_id("customer_id", row.customer_id, &mut seen);
         let loyalty_score = check.optional_number("loyalty_score", row.loyalty_score, 0.0..=1.0);

@@ -1,7 +1,7 @@
 //! The shape of the request.
 
 use clientela_methods::loyalty::{LoyaltyParams, Range};
-use clientela_tables::{Cohort, LoyaltyMetric, N_METRICS};
+use clientela_tables::{Cohort, LoyaltyMetric, N_METRICS, UniqueIds};
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 
@@ -9,7 +9,7 @@ use super::Table;
 use super::thresholds::{Thresholds, thresholds};
 use crate::limits;
 use crate::wire::messages::{self, words};
-use crate::wire::{Check, Dictionary, Field, Id, Maybe, Number, Row, SeenIds};
+use crate::wire::{Check, Dictionary, Field, Id, Maybe, Number, Row};
 
 /// A cohort to rank.
 #[derive(Deserialize, JsonSchema)]
@@ -88,16 +88,15 @@ pub fn validate(request: CustomerLoyaltyRequest<'_>, check: &mut Check) -> Optio
     let required = weights
         .unwrap_or([0.0; N_METRICS])
         .map(|weight| weight > 0.0);
-    let mut ids = Vec::new();
     let mut columns: [Vec<f64>; N_METRICS] = Default::default();
-    let mut seen = SeenIds::for_rows(&request.customers);
+    let mut ids = UniqueIds::with_capacity(request.customers.n_elements());
     let rows = check.rows("customers", request.customers, |check, row| {
-        let id = check.unique_id("customer_id", row.customer_id, &mut seen);
+        let id = check.unique_id("customer_id", row.customer_id, &mut ids);
         let features = check.required("features", row.features);
         let values = features.and_then(|Row(features)| {
             check.within("features", |check| values(features, &required, check))
         });
-        ids.push(id?.into_owned());
+        id?;
         for (column, value) in columns.iter_mut().zip(values?) {
             column.extend(value);
         }
@@ -105,7 +104,10 @@ pub fn validate(request: CustomerLoyaltyRequest<'_>, check: &mut Check) -> Optio
     });
     rows?;
     Some(Table {
-        cohort: Cohort { ids, columns },
+        cohort: Cohort {
+            ids: ids.into_ids(),
+            columns,
+        },
         params: LoyaltyParams {
             weights: weights?,
             thresholds: thresholds?,

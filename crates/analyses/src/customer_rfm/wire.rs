@@ -3,7 +3,7 @@
 use clientela_methods::rfm::{RfmReport, ScoredCustomer, Tier};
 use clientela_narrative::{Language, Say};
 use clientela_numerics::sum::ExactSum;
-use clientela_tables::{CustomerOrders, Order, OrderLine, Orders};
+use clientela_tables::{CustomerOrders, Order, OrderLine, Orders, UniqueIds};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::limits;
 use crate::spine::Scope;
 use crate::wire::transactions::{self, TransactionRow};
 use crate::wire::{
-    Calendar, Check, Count, Field, Id, Maybe, Money, Percent, Row, SeenIds, Threshold, Whole,
+    Calendar, Check, Count, Field, Id, Maybe, Money, Percent, Row, Threshold, Whole,
 };
 
 /// A customer base to score.
@@ -56,7 +56,7 @@ pub fn validate(
     let given = check.optional_date("today", request.today);
     let newest = transactions::newest(&request.customers, |row| &row.transactions);
     let today = scope.today(given, newest, check);
-    let mut seen = SeenIds::for_rows(&request.customers);
+    let mut seen = UniqueIds::with_capacity(request.customers.n_elements());
     let customers = check.rows("customers", request.customers, |check, row| {
         let id = check.unique_id("customer_id", row.customer_id, &mut seen);
         let lines = check.rows("transactions", row.transactions, |check, line| {

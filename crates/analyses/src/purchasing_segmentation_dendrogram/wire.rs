@@ -96,7 +96,7 @@ pub fn respond(
     let labels = shoppers
         .ids()
         .iter()
-        .cloned()
+        .map(str::to_owned)
         .zip(clusters.labels.iter().copied());
     let legend = LegendEntry::all(shoppers, &report.summary, &clusters.sizes);
     PurchasingSegmentationDendrogramResponse {

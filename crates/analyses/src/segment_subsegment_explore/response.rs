@@ -118,7 +118,7 @@ fn rows(shoppers: &Shoppers, report: &[NestedClusters]) -> Vec<CustomerRow> {
     }
     found.sort_unstable();
     let row = |(member, cluster_id, subcluster_id): (u32, i32, i32)| CustomerRow {
-        id: shoppers.ids()[member as usize].clone(),
+        id: shoppers.ids()[member as usize].to_owned(),
         cluster_id,
         subcluster_id,
     };
@@ -161,7 +161,7 @@ impl Divided<'_> {
     }
 
     fn labels(&self) -> Pairs<String, i32> {
-        let id = |&member: &u32| self.shoppers.ids()[member as usize].clone();
+        let id = |&member: &u32| self.shoppers.ids()[member as usize].to_owned();
         let labels = self.nested.benchmark.clusters.labels.iter().copied();
         Pairs(self.nested.members.iter().map(id).zip(labels).collect())
     }

@@ -1,13 +1,11 @@
 //! The walk from a request to a table: runs every rule, collects every violation with its path.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 
 use clientela_narrative::Words;
-use clientela_tables::Date;
-use foldhash::fast::RandomState;
+use clientela_tables::{Date, UniqueIds};
 
 use super::field::{Expected, Field, Kind, Maybe, Row, Wire};
 use super::leaf::{Calendar, Id, Number, Text, Whole};
@@ -470,33 +468,14 @@ impl Check {
         &mut self,
         key: &'static str,
         field: Field<Id<'de>>,
-        seen: &mut SeenIds<'de>,
+        seen: &mut UniqueIds,
     ) -> Option<Cow<'de, str>> {
         let id = self.id(key, field)?;
-        if seen.0.insert(id.clone()) {
+        if seen.insert(&id) {
             return Some(id);
         }
         self.reject(key, messages::repeated_id(&id));
         None
-    }
-}
-
-/// The ids of all rows so far, for [`Check::unique_id`].
-#[derive(Debug)]
-pub struct SeenIds<'de>(HashSet<Cow<'de, str>, RandomState>);
-
-impl<'de> SeenIds<'de> {
-    /// No ids yet, and room for one in each row.
-    #[must_use]
-    pub fn for_rows<T>(rows: &Field<Vec<T>>) -> Self {
-        let n_rows = match rows {
-            Field::Value(rows) => rows.len(),
-            _ => 0,
-        };
-        Self(HashSet::with_capacity_and_hasher(
-            n_rows,
-            RandomState::default(),
-        ))
     }
 }
 

@@ -109,6 +109,17 @@ pub enum Field<T> {
     Wrong(Kind),
 }
 
+impl<T> Field<Vec<T>> {
+    /// Number of elements, sound or not.
+    pub fn n_elements(&self) -> usize {
+        if let Self::Value(elements) = self {
+            elements.len()
+        } else {
+            0
+        }
+    }
+}
+
 impl<'de, T: Wire<'de>> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // `deserialize_option` is also what serde asks of a field that is missing from the object.

@@ -57,8 +57,11 @@ pub fn labeled<'a>(
     let readable = readable_ids(&customers);
     let shoppers = shoppers::shoppers(customers, check);
     let labels = match &shoppers {
-        Some(shoppers) => labels_of(labels, shoppers.ids(), true, check),
-        None => labels_of(labels, &readable.ids, readable.are_all, check),
+        Some(shoppers) => labels_of(labels, shoppers.ids().iter(), true, check),
+        None => {
+            let ids = readable.ids.iter().map(AsRef::as_ref);
+            labels_of(labels, ids, readable.are_all, check)
+        }
     };
     Some((shoppers?, labels?))
 }
@@ -92,15 +95,14 @@ fn readable_ids<'a>(customers: &Field<Vec<Field<Row<ShopperRow<'a>>>>>) -> Reada
 }
 
 /// The label of each id; `are_all` tells whether a label of any other id is wrong.
-fn labels_of(
+fn labels_of<'a>(
     field: Field<Dictionary<'_, Label>>,
-    ids: &[impl AsRef<str>],
+    ids: impl Iterator<Item = &'a str> + Clone,
     are_all: bool,
     check: &mut Check,
 ) -> Option<Vec<i32>> {
     let Dictionary(entries) = check.required("labels", field)?;
-    let ids = || ids.iter().map(AsRef::as_ref);
-    let index_of: HashMap<&str, usize> = ids().zip(0..).collect();
+    let index_of: HashMap<&str, usize> = ids.clone().zip(0..).collect();
     let mut found: Vec<Option<i32>> = vec![None; index_of.len()];
     let mut has_label = vec![false; index_of.len()];
     check.within("labels", |check| {
@@ -116,7 +118,7 @@ fn labels_of(
                 found[index] = value;
             }
         }
-        for (id, _) in ids().zip(&has_label).filter(|(_, has)| !**has) {
+        for (id, _) in ids.zip(&has_label).filter(|(_, has)| !**has) {
             check.reject(messages::shortened(id), messages::required());
         }
     });

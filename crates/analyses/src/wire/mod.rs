@@ -16,7 +16,7 @@ pub mod segmentation;
 pub mod shoppers;
 pub mod transactions;
 
-pub use check::{Check, SeenIds};
+pub use check::Check;
 pub use currency::Currency;
 pub use field::{Expected, Field, Kind, Maybe, Row, Wire};
 pub use json::Json;

@@ -1,10 +1,10 @@
 //! Shoppers as the segmentation requests have them.
 
-use clientela_tables::{Shoppers, ShoppersBuilder};
+use clientela_tables::{Shoppers, ShoppersBuilder, UniqueIds};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Check, Field, Id, Number, Row, SeenIds, Text, Whole, messages};
+use super::{Check, Field, Id, Number, Row, Text, Whole, messages};
 use crate::limits;
 
 /// One shopper.
@@ -32,21 +32,17 @@ pub fn shoppers(
     check: &mut Check,
 ) -> Option<Shoppers> {
     let mut builder = ShoppersBuilder::new();
-    let mut seen = SeenIds::for_rows(&rows);
+    let mut ids = UniqueIds::with_capacity(rows.n_elements());
     check.rows("customers", rows, |check, row| {
-        let id = check.unique_id("id", row.id, &mut seen);
+        let id = check.unique_id("id", row.id, &mut ids);
         let frequency = check.whole("frequency", row.frequency, 1..=limits::FREQUENCY_MAX);
         let amount_spent = check.number("amount_spent", row.amount_spent, 0.0..=limits::AMOUNT_MAX);
         let types = product_types(row.product_types, check, &mut builder);
-        builder.push(
-            id?.into_owned(),
-            frequency? as f64,
-            amount_spent? + 0.0,
-            &types?,
-        );
+        id?;
+        builder.push(frequency? as f64, amount_spent? + 0.0, &types?);
         Some(())
     })?;
-    Some(builder.finish())
+    Some(builder.finish(ids.into_ids()))
 }
 
 fn product_types(
@@ -63,15 +59,16 @@ fn product_types(
     let mut types = Vec::with_capacity(n_names);
     check.within("product_types", |check| {
         for (index, name) in names.into_iter().enumerate() {
-            let name = check.at(index, |check| {
+            let product_type = check.at(index, |check| {
                 let Text(name) = check.value_here(name)?;
-                if name.trim().is_empty() {
+                let name = name.trim();
+                if name.is_empty() {
                     check.reject_here(messages::empty_id());
                     return None;
                 }
-                Some(name)
+                Some(builder.type_index(name))
             });
-            types.extend(name.map(|name| builder.type_index(name.trim())));
+            types.extend(product_type);
         }
     });
     (types.len() == n_names).then_some(types)

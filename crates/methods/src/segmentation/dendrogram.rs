@@ -2,6 +2,7 @@
 
 use clientela_learn::Points;
 use clientela_learn::ward::{CondensedLeaf, LinkageRow, Tree};
+use clientela_tables::Ids;
 
 /// A tree as it is drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,11 +20,11 @@ impl Dendrogram {
     ///
     /// `ids` are the customers in payload order, `points` those from which the tree was made.
     #[must_use]
-    pub fn new(tree: &Tree, points: &Points, ids: &[String], max_leaves: usize) -> Self {
+    pub fn new(tree: &Tree, points: &Points, ids: &Ids, max_leaves: usize) -> Self {
         let top = tree.condensed(points, max_leaves);
         let label = |leaf: &CondensedLeaf| match leaf.n_samples {
-            1 => ids[leaf.first_sample].clone(),
-            n => format!("{} +{}", ids[leaf.first_sample], n - 1),
+            1 => ids[leaf.first_sample].to_owned(),
+            n => format!("{} +{}", &ids[leaf.first_sample], n - 1),
         };
         let truncated = top.leaves.len() < ids.len();
         Self {
@@ -44,7 +45,7 @@ mod tests {
     fn drawn(max_leaves: usize) -> Dendrogram {
         let points = Points::from_columns(&[vec![10.0, 0.0, 11.0, 0.0, 30.0]]);
         let tree = ward::linkage(&points, &StopToken::new()).expect("points");
-        let ids = ["a", "b", "c", "d", "e"].map(str::to_owned);
+        let ids = ["a", "b", "c", "d", "e"].iter().collect();
         Dendrogram::new(&tree, &points, &ids, max_leaves)
     }
 

@@ -129,11 +129,11 @@ mod tests {
 
     fn base(amounts: &[(f64, &str)]) -> Shoppers {
         let mut builder = ShoppersBuilder::new();
-        for (index, &(amount, product_type)) in amounts.iter().enumerate() {
+        for &(amount, product_type) in amounts {
             let product_type = builder.type_index(product_type);
-            builder.push(index.to_string(), 1.0, amount, &[product_type]);
+            builder.push(1.0, amount, &[product_type]);
         }
-        builder.finish()
+        builder.finish((0..amounts.len()).map(|index| index.to_string()).collect())
     }
 
     fn options() -> NestedOptions {

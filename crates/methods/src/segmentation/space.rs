@@ -254,11 +254,11 @@ mod tests {
 
     fn base(rows: &[(f64, f64, &[&str])]) -> Shoppers {
         let mut builder = ShoppersBuilder::new();
-        for (index, (frequency, amount, types)) in rows.iter().enumerate() {
+        for (frequency, amount, types) in rows {
             let types: Vec<u32> = types.iter().map(|name| builder.type_index(name)).collect();
-            builder.push(index.to_string(), *frequency, *amount, &types);
+            builder.push(*frequency, *amount, &types);
         }
-        builder.finish()
+        builder.finish((0..rows.len()).map(|index| index.to_string()).collect())
     }
 
     fn shares(space: &Space) -> Vec<f64> {

@@ -372,10 +372,10 @@ mod tests {
     fn base(rows: &[(f64, f64)]) -> Shoppers {
         let mut builder = ShoppersBuilder::new();
         let category = builder.type_index("tea");
-        for (index, &(frequency, amount)) in rows.iter().enumerate() {
-            builder.push(index.to_string(), frequency, amount, &[category]);
+        for &(frequency, amount) in rows {
+            builder.push(frequency, amount, &[category]);
         }
-        builder.finish()
+        builder.finish((0..rows.len()).map(|index| index.to_string()).collect())
     }
 
     fn options(ks: &[usize], families: &[Family], eps: f64) -> SweepOptions {

@@ -91,8 +91,8 @@ mod tests {
     fn segmented(amounts: &[f64]) -> WardSegmentation {
         let mut builder = ShoppersBuilder::new();
         let tea = builder.type_index("tea");
-        for (index, &amount) in amounts.iter().enumerate() {
-            builder.push(index.to_string(), 1.0, amount, &[tea]);
+        for &amount in amounts {
+            builder.push(1.0, amount, &[tea]);
         }
         let options = WardOptions {
             scaling: Scaling::None,
@@ -100,7 +100,12 @@ mod tests {
             dendrogram_max_leaves: 100,
             seed: 42,
         };
-        segment_by_ward(&builder.finish(), &options, &StopToken::new()).expect("a base")
+        segment_by_ward(
+            &builder.finish((0..amounts.len()).map(|index| index.to_string()).collect()),
+            &options,
+            &StopToken::new(),
+        )
+        .expect("a base")
     }
 
     #[test]

@@ -124,7 +124,7 @@ pub fn respond(
     let labels = shoppers
         .ids()
         .iter()
-        .cloned()
+        .map(str::to_owned)
         .zip(clusters.labels.iter().copied());
     let means = report.summary.means.means.iter();
     ShoppersResponse {

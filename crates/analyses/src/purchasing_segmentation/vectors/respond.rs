@@ -126,7 +126,7 @@ pub fn respond(table: &Table, report: &Report, language: Language) -> VectorsRes
         clusters: clusters(table, report, language),
         customer_labels: labels
             .map(|(id, &cluster_id)| CustomerLabel {
-                customer_id: id.clone(),
+                customer_id: id.to_owned(),
                 cluster_id,
             })
             .collect(),

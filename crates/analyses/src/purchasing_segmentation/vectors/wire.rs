@@ -1,6 +1,6 @@
 //! The shape of a request with feature vectors.
 
-use clientela_tables::{FeatureVector, FeatureVectors};
+use clientela_tables::{FeatureVector, FeatureVectors, UniqueIds};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use super::Table;
 use crate::spine::Scope;
 use crate::wire::messages::words;
 use crate::wire::segmentation::{self, Defaults};
-use crate::wire::{Check, Field, Id, Maybe, Number, Row, SeenIds, Whole};
+use crate::wire::{Check, Field, Id, Maybe, Number, Row, Whole};
 use crate::{Warning, limits};
 
 /// A base of feature vectors, in `data` or in `customers`, as `customer_features` returns them.
@@ -111,15 +111,16 @@ fn vectors(
     rows: Field<Vec<Field<Row<VectorRow<'_>>>>>,
     check: &mut Check,
 ) -> Option<FeatureVectors> {
-    let mut seen = SeenIds::for_rows(&rows);
+    let mut ids = UniqueIds::with_capacity(rows.n_elements());
     let rows = check.rows(key, rows, |check, row| {
-        let id = check.unique_id("customer_id", row.customer_id, &mut seen);
+        let id = check.unique_id("customer_id", row.customer_id, &mut ids);
         let vector = check
             .required("features", row.features)
             .and_then(|Row(features)| check.within("features", |check| vector(features, check)));
-        Some((id?.into_owned(), vector?))
+        id?;
+        vector
     });
-    rows.map(FeatureVectors::from_rows)
+    Some(FeatureVectors::new(ids.into_ids(), rows?))
 }
 
 fn vector(features: Features, check: &mut Check) -> Option<FeatureVector> {
