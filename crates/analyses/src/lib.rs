@@ -26,7 +26,7 @@ mod segment_cluster_profiles;
 mod segment_hierarchy_chart;
 mod segment_subsegment_explore;
 
-pub use clientela_narrative::{Language, Say};
+pub use clientela_narrative::{Language, Say, Words, words};
 pub use clientela_numerics::StopToken;
 pub use clientela_tables::Date;
 pub use context::{Context, Document, Format};

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use clientela_narrative::{Language, Words};
+use clientela_narrative::{Language, Words, words};
 use clientela_tables::Date;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::IgnoredAny;
@@ -15,7 +15,6 @@ use crate::csv::{self, CsvRows};
 use crate::failure::Failure;
 use crate::scan::{Scan, scan};
 use crate::warning::{self, WireWarning};
-use crate::wire::messages::words;
 use crate::wire::{Check, Currency, Field, Maybe, Row, Text, Whole};
 use crate::{Context, Document, Format, Warning};
 

@@ -78,3 +78,15 @@ impl Say for Words {
         self.pt.clone()
     }
 }
+
+/// The same sentence in English, Spanish and Portuguese, each with the same arguments in scope, as [`Words`].
+#[macro_export]
+macro_rules! words {
+    ($en:literal, $es:literal, $pt:literal $(,)?) => {
+        $crate::Words {
+            en: ::std::format!($en),
+            es: ::std::format!($es),
+            pt: ::std::format!($pt),
+        }
+    };
+}

@@ -1,5 +1,6 @@
 //! Reads a request body: media type, compression, limits.
 
+use clientela_analyses::words;
 use std::io;
 use std::pin::Pin;
 use std::time::Duration;
@@ -16,7 +17,6 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio_util::io::StreamReader;
 
 use crate::problem::{Code, Problem};
-use crate::words::words;
 
 /// How a body is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,14 +3,13 @@
 //! A non-empty admin header decides alone; else the tenant's credentials; else the anonymous tenant; else nobody.
 //! A credential that is sent and wrong is refused in every mode, and nothing tells which half was wrong.
 
-use clientela_analyses::AnyAnalysis;
+use clientela_analyses::{AnyAnalysis, words};
 use clientela_store::{Authentication, Tenant};
 use http::HeaderMap;
 use jiff::Timestamp;
 
 use crate::app::App;
 use crate::problem::{Code, Problem};
-use crate::words::words;
 
 pub const ADMIN_SECRET: &str = "x-admin-secret";
 pub const TENANT_ID: &str = "x-customer-api-id";

@@ -29,11 +29,9 @@ mod queue;
 mod router;
 mod serve;
 mod service;
-mod words;
 
 pub use app::{Analyses, App};
 pub use config::{AdminSecret, AdminSecretTooShort, ServeError, ServerConfig};
 pub use problem::{CatalogueEntry, Code, catalogue};
 pub use router::router;
 pub use serve::serve;
-pub use words::Words;

@@ -1,13 +1,13 @@
 //! An open server answers this machine only: without credentials, a web page from elsewhere must not reach it, neither
 //! directly (its `Origin` tells) nor by a name of its own that resolves to loopback (its `Host` tells).
 
+use clientela_analyses::words;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use axum::extract::Request;
 use http::header::{HOST, ORIGIN};
 
 use crate::problem::{Code, Problem};
-use crate::words::words;
 
 /// # Errors
 /// Where `request` names another host, or comes from a page of another host.

@@ -5,6 +5,7 @@ use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use clientela_analyses::words;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
 
@@ -14,7 +15,6 @@ use crate::cors::cors;
 use crate::linger::linger;
 use crate::observe::observe;
 use crate::problem::{Code, Problem, say_problems};
-use crate::words::words;
 use crate::{admin, local, pages, service};
 
 /// Shorter answers fit into one packet anyway.

@@ -1,5 +1,6 @@
 //! The routes about the service itself.
 
+use clientela_analyses::words;
 use std::sync::OnceLock;
 
 use axum::body::Body;
@@ -13,7 +14,6 @@ use serde_json::json;
 use crate::app::App;
 use crate::openapi;
 use crate::problem::{Code, Problem};
-use crate::words::words;
 
 /// Text for people in this document and its pages changes with the version only.
 pub const ONE_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use clientela_narrative::Words;
+use clientela_narrative::{Words, words};
 use clientela_tables::{ChurnEvidence, ChurnSnapshot, Date};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Table;
 use crate::limits;
 use crate::spine::Scope;
-use crate::wire::messages::{self, words};
+use crate::wire::messages;
 use crate::wire::transactions::Dated;
 use crate::wire::{Calendar, Check, Field, Flag, Id, Maybe, Number, Row, Text, Whole};
 

@@ -1,11 +1,10 @@
 //! What the figures cannot tell.
 
-use clientela_narrative::Language;
 use clientela_narrative::terms::Noun;
+use clientela_narrative::{Language, words};
 use clientela_tables::Purchases;
 
 use crate::Warning;
-use crate::wire::messages::words;
 
 pub fn warnings(table: &Purchases) -> Vec<Warning> {
     loyalty_score_mixed(table).into_iter().collect()

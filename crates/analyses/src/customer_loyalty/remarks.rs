@@ -1,14 +1,13 @@
 //! What the scores cannot tell.
 
 use clientela_methods::loyalty::LoyaltyReport;
-use clientela_narrative::Language;
 use clientela_narrative::terms::{Noun, capitalized};
+use clientela_narrative::{Language, words};
 use clientela_tables::LoyaltyMetric;
 
 use super::Table;
 use super::prose::measure;
 use crate::Warning;
-use crate::wire::messages::words;
 
 pub fn warnings(table: &Table, report: &LoyaltyReport) -> Vec<Warning> {
     let mut warnings = Vec::new();

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use super::Table;
 use super::thresholds::{Thresholds, thresholds};
 use crate::limits;
-use crate::wire::messages::{self, words};
+use crate::wire::messages;
 use crate::wire::{Check, Dictionary, Field, Id, Maybe, Number, Row};
+use clientela_narrative::words;
 
 /// A cohort to rank.
 #[derive(Deserialize, JsonSchema)]

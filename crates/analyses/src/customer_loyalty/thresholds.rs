@@ -6,8 +6,9 @@ use clientela_methods::loyalty::{LoyaltyParams, LoyaltyTier};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{MapAccess, SeqAccess};
 
-use crate::wire::messages::{self, words};
+use crate::wire::messages;
 use crate::wire::{Check, Dictionary, Expected, Field, Kind, Maybe, Number, Wire};
+use clientela_narrative::words;
 
 /// Thresholds by name, or the four in their order.
 pub enum Thresholds<'a> {

@@ -2,11 +2,10 @@
 
 use clientela_methods::rfm::{Measure, RfmReport, ScoredCustomer, Tier};
 use clientela_narrative::terms::Noun;
-use clientela_narrative::{Language, Say, money, percent};
+use clientela_narrative::{Language, Say, money, percent, words};
 
 use crate::Warning;
 use crate::wire::Currency;
-use crate::wire::messages::words;
 
 /// A customer's place in the base, to be said.
 pub struct Reading<'a> {

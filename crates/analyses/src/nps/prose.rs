@@ -2,9 +2,7 @@
 
 use clientela_methods::nps::{Band, CONFIDENCE, Comparison, Tally};
 use clientela_narrative::terms::Noun;
-use clientela_narrative::{Language, Say, Words, number, percent};
-
-use crate::wire::messages::words;
+use clientela_narrative::{Language, Say, Words, number, percent, words};
 
 /// The code of a band; never translated.
 pub fn band_code(band: Band) -> &'static str {

@@ -2,11 +2,11 @@
 
 use clientela_methods::nps::{NpsReport, Tally};
 use clientela_narrative::terms::Noun;
-use clientela_narrative::{Language, integer, number};
+use clientela_narrative::{Language, integer, number, words};
 
 use super::{Grouping, Table};
 use crate::Warning;
-use crate::wire::messages::{shortened, words};
+use crate::wire::messages::shortened;
 
 /// Answers below which a score is rough: the interval is then wider than the width of a band.
 const FEW_ANSWERS: u64 = 30;

@@ -12,11 +12,12 @@ use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use super::{Grouping, Table};
 use crate::limits::{GROUP_FIELDS_MAX, ID_BYTES_MAX};
 use crate::spine::Scope;
-use crate::wire::messages::{self, words};
+use crate::wire::messages;
 use crate::wire::transactions::Dated;
 use crate::wire::{
     Calendar, Check, Expected, Field, Id, Key, Kind, Maybe, Row, Scalar, Text, Whole, Wire,
 };
+use clientela_narrative::words;
 
 /// A survey to score.
 #[derive(Deserialize, JsonSchema)]

@@ -2,11 +2,10 @@
 
 use clientela_methods::profiles::{Profile, Profiles, Role};
 use clientela_narrative::terms::Noun;
-use clientela_narrative::{Language, Say, percent};
+use clientela_narrative::{Language, Say, percent, words};
 use clientela_numerics::round_decimal;
 
 use crate::Warning;
-use crate::wire::messages::words;
 
 /// What to aim for with a cluster in this role.
 pub struct Insight(pub Role);

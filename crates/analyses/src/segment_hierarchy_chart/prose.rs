@@ -1,13 +1,12 @@
 //! The words of the drawing, and what an answer cannot show.
 
 use clientela_narrative::terms::{Noun, capitalized};
-use clientela_narrative::{Language, Words, counted, number};
+use clientela_narrative::{Language, Words, counted, number, words};
 
 use super::analysis::Report;
 use super::response::Cluster;
 use crate::Warning;
 use crate::limits::SUNBURST_LEVELS_MAX;
-use crate::wire::messages::words;
 
 /// A tree, to be said.
 pub struct Picture {

@@ -1,7 +1,7 @@
 //! The shape of the request, and its rules.
 
 use clientela_methods::segmentation::nested::NestedOptions;
-use clientela_narrative::Words;
+use clientela_narrative::{Words, words};
 use clientela_tables::Labeling;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,7 +11,6 @@ use super::Table;
 use crate::limits::CLUSTER_ID_MAX;
 use crate::spine::Scope;
 use crate::wire::labels::{self, Label};
-use crate::wire::messages::words;
 use crate::wire::shoppers::ShopperRow;
 use crate::wire::{Check, Dictionary, Field, Maybe, Row, Text, Whole, messages, segmentation};
 

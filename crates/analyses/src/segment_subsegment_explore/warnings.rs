@@ -1,11 +1,10 @@
 //! What could not be divided, and why. Segments with the same lot share a remark, so that thousands of them stay readable.
 
 use clientela_methods::segmentation::nested::NestedClusters;
-use clientela_narrative::Language;
 use clientela_narrative::terms::Noun;
+use clientela_narrative::{Language, words};
 
 use crate::Warning;
-use crate::wire::messages::words;
 
 /// Segments that a remark names.
 const NAMED_MAX: usize = 20;

@@ -5,13 +5,12 @@
 
 use std::borrow::Cow;
 
-use clientela_narrative::Words;
+use clientela_narrative::{Words, words};
 use clientela_tables::{Hierarchy, HierarchyMerge};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::SeqAccess;
 
 use super::field::{Expected, Kind, Wire};
-use super::messages::words;
 use super::{Check, Field, Maybe, Number, Whole, messages};
 use crate::limits;
 

@@ -7,10 +7,10 @@ use clientela_tables::Shoppers;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::field::{Expected, Kind, Wire};
-use super::messages::words;
 use super::shoppers::{self, ShopperRow};
 use super::{Check, Dictionary, Field, Id, Row, Whole, messages};
 use crate::limits::CLUSTER_ID_MAX;
+use clientela_narrative::words;
 
 /// A cluster id: an integer, also written as a string.
 #[derive(Clone, Copy, Debug, PartialEq)]

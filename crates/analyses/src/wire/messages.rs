@@ -1,21 +1,9 @@
 //! What is wrong with a field, in every language: the field is named by its path, so a message names rule and value.
 
-use clientela_narrative::Words;
+use clientela_narrative::{Words, words};
 use clientela_tables::Date;
 
 use super::field::{Expected, Kind};
-
-/// The same sentence in three languages, each with the same arguments in scope.
-macro_rules! words {
-    ($en:literal, $es:literal, $pt:literal $(,)?) => {
-        ::clientela_narrative::Words {
-            en: format!($en),
-            es: format!($es),
-            pt: format!($pt),
-        }
-    };
-}
-pub(crate) use words;
 
 /// A required field is missing or `null`.
 #[must_use]

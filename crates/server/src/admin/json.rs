@@ -2,14 +2,13 @@
 
 use std::fmt;
 
-use clientela_analyses::InvalidClass;
 use clientela_analyses::limits::{ERRORS_MAX, NESTING_MAX};
 use clientela_analyses::wire::{Expected, Kind, messages};
+use clientela_analyses::{InvalidClass, words};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use crate::problem::{Code, Problem, WrongField};
-use crate::words::words;
 
 /// The object in `body`; an empty body and an empty array count as an empty one.
 ///
@@ -36,7 +35,7 @@ pub fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
         let wrong = repeated
             .into_iter()
             .take(ERRORS_MAX)
-            .map(|path| WrongField::new(path, &messages::repeated_key()))
+            .map(|path| WrongField::new(path, messages::repeated_key()))
             .collect();
         return Err(Problem::invalid(InvalidClass::Values, wrong, total));
     }
@@ -45,7 +44,7 @@ pub fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
         Value::Array(array) if array.is_empty() => Ok(Map::new()),
         other => {
             let message = messages::wrong_type(Expected::Object, kind_of(&other));
-            let wrong = vec![WrongField::new("$", &message)];
+            let wrong = vec![WrongField::new("$", message)];
             Err(Problem::invalid(InvalidClass::Values, wrong, 1))
         }
     }
@@ -70,7 +69,7 @@ fn unreadable(error: &serde_json::Error) -> Problem {
     let said = error.to_string();
     if said.starts_with(TOO_LARGE) {
         let message = messages::wrong_type(Expected::Number, Some(Kind::Overflow));
-        let wrong = vec![WrongField::new("$", &message)];
+        let wrong = vec![WrongField::new("$", message)];
         return Problem::invalid(InvalidClass::Values, wrong, 1);
     }
     let (line, column) = (error.line(), error.column());

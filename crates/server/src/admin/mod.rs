@@ -6,7 +6,7 @@ mod wire;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use clientela_analyses::InvalidClass;
+use clientela_analyses::{InvalidClass, words};
 use clientela_store::TenantId;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, StatusCode};
@@ -17,7 +17,6 @@ use crate::app::App;
 use crate::body;
 use crate::credentials;
 use crate::problem::{Problem, WrongField};
-use crate::words::words;
 
 pub use wire::{
     CreatedCustomer, Customer, CustomerChange, Customers, NewCustomer, RotatedCustomer,
@@ -119,7 +118,7 @@ fn include_disabled(query: Option<&str>) -> Result<bool, Problem> {
                 "debe ser true o false",
                 "deve ser true ou false"
             );
-            let wrong = vec![WrongField::new("include_disabled", &message)];
+            let wrong = vec![WrongField::new("include_disabled", message)];
             Err(Problem::invalid(InvalidClass::Values, wrong, 1))
         }
     }

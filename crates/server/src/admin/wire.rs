@@ -2,7 +2,7 @@
 
 use clientela_analyses::limits::ERRORS_MAX;
 use clientela_analyses::wire::{Expected, Flag, messages};
-use clientela_analyses::{InvalidClass, Say};
+use clientela_analyses::{InvalidClass, Words, words};
 use clientela_store::{NewTenant, Rotation, Secret, Tenant, TenantId, TenantPatch};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,7 +10,6 @@ use serde_json::{Map, Value};
 
 use super::json::kind_of;
 use crate::problem::{Problem, WrongField};
-use crate::words::words;
 
 const NAME_CHARACTERS_MAX: usize = 200;
 /// Published clients send the 45 addresses they know; this leaves room for many more.
@@ -169,7 +168,7 @@ pub fn patch(object: Map<String, Value>, id: TenantId) -> Result<TenantPatch, Pr
     if sent_id.is_some_and(|sent| sent != id) {
         fields.reject(
             "customer_api_id",
-            &words!(
+            words!(
                 "cannot be changed",
                 "no se puede cambiar",
                 "não pode ser alterado"
@@ -198,12 +197,12 @@ impl Fields {
         }
     }
 
-    fn reject(&mut self, path: impl Into<String>, message: &impl Say) {
+    fn reject(&mut self, path: impl Into<String>, message: Words) {
         self.wrong.push(WrongField::new(path, message));
     }
 
     fn wrong_type(&mut self, path: impl Into<String>, expected: Expected, value: &Value) {
-        self.reject(path, &messages::wrong_type(expected, kind_of(value)));
+        self.reject(path, messages::wrong_type(expected, kind_of(value)));
     }
 
     /// The field under either spelling; `null` is absent.
@@ -215,7 +214,7 @@ impl Fields {
         if own.is_some() && other.is_some() {
             self.reject(
                 camel,
-                &words!(
+                words!(
                     "is the same field as {key}; send one of them",
                     "es el mismo campo que {key}; envíe solo uno",
                     "é o mesmo campo que {key}; envie só um"
@@ -235,7 +234,7 @@ impl Fields {
         if id.is_none() {
             self.reject(
                 "customer_api_id",
-                &words!(
+                words!(
                     "must be a version 4 UUID such as 3f0a6c1e-9d52-4b7a-8c31-5e2f7d90ab46",
                     "debe ser un UUID de versión 4 como 3f0a6c1e-9d52-4b7a-8c31-5e2f7d90ab46",
                     "deve ser um UUID de versão 4 como 3f0a6c1e-9d52-4b7a-8c31-5e2f7d90ab46",
@@ -255,7 +254,7 @@ impl Fields {
         if n_characters > NAME_CHARACTERS_MAX {
             self.reject(
                 "name",
-                &words!(
+                words!(
                     "must have at most {NAME_CHARACTERS_MAX} characters, got {n_characters}",
                     "debe tener como máximo {NAME_CHARACTERS_MAX} caracteres; tiene {n_characters}",
                     "deve ter no máximo {NAME_CHARACTERS_MAX} caracteres; tem {n_characters}",
@@ -288,7 +287,7 @@ impl Fields {
             let n_items = items.len();
             self.reject(
                 "allowed_routes",
-                &words!(
+                words!(
                     "must have at most {ROUTES_MAX} entries, got {n_items}",
                     "debe tener como máximo {ROUTES_MAX} entradas; tiene {n_items}",
                     "deve ter no máximo {ROUTES_MAX} entradas; tem {n_items}",
@@ -302,7 +301,7 @@ impl Fields {
             match item {
                 Value::String(route) if route.len() <= ROUTE_BYTES_MAX => routes.push(route),
                 Value::String(route) => {
-                    self.reject(path, &messages::id_too_long(route.len(), ROUTE_BYTES_MAX));
+                    self.reject(path, messages::id_too_long(route.len(), ROUTE_BYTES_MAX));
                 }
                 other => self.wrong_type(path, Expected::Text, &other),
             }
@@ -321,7 +320,7 @@ impl Fields {
             Some(other) => {
                 self.reject(
                     "metadata",
-                    &messages::wrong_type(Expected::Object, kind_of(&other)),
+                    messages::wrong_type(Expected::Object, kind_of(&other)),
                 );
             }
         }

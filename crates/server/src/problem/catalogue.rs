@@ -1,7 +1,7 @@
 //! Every code of a problem, with its words: the one list from which the pages under `/problems` and `docs/errors.md` follow.
 
 use super::status_of;
-use crate::words::{Words, words};
+use clientela_analyses::{Words, words};
 
 /// What kind of problem it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,12 +5,10 @@ mod render;
 
 use std::time::Duration;
 
-use clientela_analyses::{Failure, Format, InvalidClass, Language, Say, Violation};
+use clientela_analyses::{Failure, Format, InvalidClass, Language, Say, Violation, Words, words};
 use clientela_store::StoreError;
 use http::header::{ACCEPT_ENCODING, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
-
-use crate::words::{Words, words};
 
 pub use catalogue::{CatalogueEntry, Code, catalogue};
 pub(crate) use render::{MEDIA_TYPE, RequestId, say_problems};
@@ -49,10 +47,10 @@ pub(crate) struct WrongField {
 
 impl WrongField {
     /// One thing is wrong with the field at `path`.
-    pub(crate) fn new(path: impl Into<String>, message: &impl Say) -> Self {
+    pub(crate) fn new(path: impl Into<String>, message: Words) -> Self {
         Self {
             path: path.into(),
-            messages: vec![Words::of(message)],
+            messages: vec![message],
         }
     }
 }
@@ -61,7 +59,7 @@ impl From<Violation> for WrongField {
     fn from(violation: Violation) -> Self {
         Self {
             path: violation.path,
-            messages: violation.messages.iter().map(Words::of).collect(),
+            messages: violation.messages,
         }
     }
 }
@@ -107,7 +105,7 @@ const RETRY_WHEN_STORE_AWAY: u32 = 5;
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Malformed { detail } => Self::new(Code::NotJson, Words::of(&detail)),
+            Failure::Malformed { detail } => Self::new(Code::NotJson, detail),
             Failure::Invalid {
                 class,
                 violations,

@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::Table;
 use crate::spine::Scope;
-use crate::wire::messages::words;
 use crate::wire::segmentation::{self, Defaults};
 use crate::wire::shoppers::{self, ShopperRow};
 use crate::wire::{Check, Field, Flag, Maybe, Number, Row, Text, Whole};
+use clientela_narrative::words;
 
 /// A base of shoppers.
 #[derive(Deserialize, JsonSchema)]

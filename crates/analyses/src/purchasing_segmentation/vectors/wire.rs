@@ -6,10 +6,10 @@ use serde::Deserialize;
 
 use super::Table;
 use crate::spine::Scope;
-use crate::wire::messages::words;
 use crate::wire::segmentation::{self, Defaults};
 use crate::wire::{Check, Field, Id, Maybe, Number, Row, Whole};
 use crate::{Warning, limits};
+use clientela_narrative::words;
 
 /// A base of feature vectors, in `data` or in `customers`, as `customer_features` returns them.
 #[derive(Deserialize, JsonSchema)]

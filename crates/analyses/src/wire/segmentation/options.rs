@@ -3,8 +3,9 @@
 use clientela_methods::segmentation::{DbscanOptions, Family, Scaling, ShopperColumns};
 
 use crate::limits;
-use crate::wire::messages::{unknown_word, words};
+use crate::wire::messages::unknown_word;
 use crate::wire::{Check, Field, Maybe, Number, Text, Whole, messages};
+use clientela_narrative::words;
 
 /// What counts where a request leaves it open.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,11 +2,10 @@
 
 use clientela_methods::segmentation::space::VarianceShare;
 use clientela_methods::segmentation::{Benchmark, Column, Configuration, Family};
-use clientela_narrative::Language;
 use clientela_narrative::terms::Measure;
+use clientela_narrative::{Language, words};
 
 use crate::Warning;
-use crate::wire::messages::words;
 
 /// Remarks about a benchmark: numbers of clusters left out, configurations without scores, a base left undivided.
 ///
