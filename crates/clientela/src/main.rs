@@ -6,6 +6,7 @@ mod answer;
 mod busy;
 mod command;
 mod demo;
+mod first_tenant;
 mod import;
 mod serve;
 mod tenant;

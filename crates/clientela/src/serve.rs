@@ -1,19 +1,15 @@
-//! `clientela serve`: store, first credentials, logging, signals.
+//! `clientela serve`: store, address, logging, signals.
 
-use std::fs::OpenOptions;
-use std::io::{IsTerminal as _, Write as _};
-use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::io::IsTerminal as _;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use clientela_server::{AdminSecret, ServerConfig};
-use clientela_store::{NewTenant, Secret, Store, Tenant};
-use jiff::Timestamp;
+use clientela_store::Store;
 use tracing_subscriber::EnvFilter;
 
 use crate::command::ServeOptions;
-use crate::{Outcome, Trouble, say};
+use crate::{Outcome, Trouble, first_tenant, say};
 
 /// Serves until a signal ends it.
 pub fn run(options: &ServeOptions) -> Outcome {
@@ -30,26 +26,31 @@ pub fn run(options: &ServeOptions) -> Outcome {
         let store = Store::open(&options.data_dir)
             .await
             .map_err(Trouble::failed)?;
-        let first = if options.open {
-            None
-        } else {
-            first_tenant(&store).await?
-        };
-        if let Some((tenant, secret)) = &first {
-            introduce(&options.data_dir, options.listen, tenant, secret);
-        }
-        let announce = |address: SocketAddr| {
-            say(&format!(
-                "Clientela listens on http://{address} (documentation: http://{address}/docs)"
-            ));
-        };
-        let outcome = clientela_server::serve(config, store.clone(), announce, signal()).await;
+        let outcome = on(config, &store, options).await;
         store.close().await;
-        outcome.map_err(Trouble::failed)
+        outcome
     })
 }
 
-/// Serves `store` without credentials until a signal ends it; for the demo.
+/// Serves from `store`. The first tenant comes after the address, which stands in its curl line: a start that fails
+/// makes no tenant whose secret nobody saw.
+async fn on(config: ServerConfig, store: &Store, options: &ServeOptions) -> Outcome {
+    let server = clientela_server::bind(config, store.clone())
+        .await
+        .map_err(Trouble::failed)?;
+    let address = reachable(server.address());
+    if !options.open {
+        first_tenant::welcome(store, &options.data_dir, address).await?;
+    }
+    say(&format!(
+        "Clientela listens on http://{} (documentation: http://{address}/docs)",
+        server.address()
+    ));
+    server.serve(signal()).await;
+    Ok(())
+}
+
+/// Serves an empty store without credentials until a signal ends it; for the demo.
 pub fn open(listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -> Outcome {
     let config = ServerConfig {
         listen,
@@ -59,10 +60,23 @@ pub fn open(listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -> Outcome {
     let runtime = tokio::runtime::Runtime::new().map_err(Trouble::failed)?;
     runtime.block_on(async {
         let store = Store::in_memory().await.map_err(Trouble::failed)?;
-        clientela_server::serve(config, store, ready, signal())
+        let server = clientela_server::bind(config, store)
             .await
-            .map_err(Trouble::failed)
+            .map_err(Trouble::failed)?;
+        ready(server.address());
+        server.serve(signal()).await;
+        Ok(())
     })
+}
+
+/// An address to type where `address` may mean all of this machine's.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 fn config(options: &ServeOptions) -> Result<ServerConfig, Trouble> {
@@ -97,62 +111,6 @@ fn log_to_stderr(json: bool) {
     } else {
         logger.with_ansi(std::io::stderr().is_terminal()).init();
     }
-}
-
-/// A tenant for whoever starts on an empty store.
-async fn first_tenant(store: &Store) -> Result<Option<(Tenant, Secret)>, Trouble> {
-    if !store.is_empty().await.map_err(Trouble::failed)? {
-        return Ok(None);
-    }
-    let new = NewTenant {
-        name: Some("first tenant".to_owned()),
-        ..NewTenant::default()
-    };
-    store
-        .create(new, Timestamp::now())
-        .await
-        .map(Some)
-        .map_err(Trouble::failed)
-}
-
-/// Shows the first credentials at a terminal; elsewhere they go to a file that only its owner can read.
-fn introduce(data_dir: &Path, address: SocketAddr, tenant: &Tenant, secret: &Secret) {
-    let headers = format!(
-        "-H 'X-Customer-Api-Id: {}' -H 'X-Secret: {}'",
-        tenant.customer_api_id,
-        secret.expose()
-    );
-    let line = format!(
-        "curl -s http://{address}/api/v1/ai/nps {headers} -H 'Content-Type: application/json' \
-         -d '{{\"data\": [{{\"customer_id\": 1, \"answer\": 9}}]}}'"
-    );
-    if std::io::stderr().is_terminal() {
-        say(&format!(
-            "A first tenant was made. Its secret is shown only now:\n\n{line}\n"
-        ));
-        return;
-    }
-    match keep(data_dir, &line) {
-        Ok(file) => say(&format!(
-            "A first tenant was made; its credentials are in {}",
-            file.display()
-        )),
-        Err(error) => say(&format!(
-            "The credentials of the first tenant could not be written: {error}"
-        )),
-    }
-}
-
-fn keep(data_dir: &Path, line: &str) -> std::io::Result<PathBuf> {
-    let file = data_dir.join("first-tenant.txt");
-    let mut writer = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&file)?;
-    writeln!(writer, "{line}")?;
-    Ok(file)
 }
 
 /// Ends with the first signal to stop.

@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 struct Server {
@@ -17,9 +17,11 @@ struct Server {
 impl Server {
     /// Starts on a free port and waits until it says where.
     fn start(name: &str, arguments: &[&str]) -> Self {
-        let data =
-            std::env::temp_dir().join(format!("clientela-serve-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&data);
+        Self::start_in(fresh(name), arguments)
+    }
+
+    /// The same on a data directory with something in it.
+    fn start_in(data: PathBuf, arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_clientela"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(&data)
@@ -75,6 +77,13 @@ impl Server {
     }
 }
 
+/// Where a data directory may be made.
+fn fresh(name: &str) -> PathBuf {
+    let data = std::env::temp_dir().join(format!("clientela-serve-{name}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&data);
+    data
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -87,14 +96,21 @@ const NPS: &str = r#"{"data": [{"customer_id": 1, "answer": 9}]}"#;
 
 #[test]
 fn the_first_start_makes_a_tenant_whose_credentials_only_the_owner_can_read() {
-    let server = Server::start("first", &[]);
+    let data = fresh("first");
+    let file = data.join("first-tenant.txt");
+    fs::create_dir(&data).expect("a folder");
+    fs::write(&file, "of an earlier store, for all to read").expect("a file");
+    let server = Server::start_in(data, &[]);
     let said = server.said.join("\n");
-    let file = server.data.join("first-tenant.txt");
     assert!(said.contains("first-tenant.txt"), "{said}");
     let line = fs::read_to_string(&file).expect("the credentials");
     assert_eq!(
         fs::metadata(&file).expect("a file").permissions().mode() & 0o777,
         0o600
+    );
+    assert!(
+        line.starts_with(&format!("curl -s http://{}/", server.address)),
+        "the line names the port that was taken: {line}"
     );
     let header = |name: &str| {
         let (_, rest) = line.split_once(&format!("{name}: ")).expect("a header");
@@ -105,6 +121,42 @@ fn the_first_start_makes_a_tenant_whose_credentials_only_the_owner_can_read() {
     assert_eq!(server.request("POST", "/api/v1/ai/nps", "", NPS).0, 401);
     let (status, answer) = server.request("POST", "/api/v1/ai/nps", &format!("{id}{secret}"), NPS);
     assert_eq!(status, 200, "{answer}");
+}
+
+/// Runs the program to its end: exit code, standard output, standard error.
+fn outcome(arguments: &[&str], data: &Path) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_clientela"))
+        .args(arguments)
+        .arg("--data-dir")
+        .arg(data)
+        .env_remove("CLIENTELA_DATABASE_URL")
+        .env_remove("CLIENTELA_ADMIN_SECRET")
+        .output()
+        .expect("the program runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (out, error) = (text(&output.stdout), text(&output.stderr));
+    (output.status.code(), out, error)
+}
+
+#[test]
+fn a_start_that_fails_makes_no_tenant_whose_secret_nobody_saw() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = listener.local_addr().expect("an address").to_string();
+    for (name, listen, reason) in [
+        ("taken", &*taken, "can't listen"),
+        ("unwritten", "127.0.0.1:0", "can't be written"),
+    ] {
+        let data = fresh(name);
+        if name == "unwritten" {
+            fs::create_dir_all(data.join("first-tenant.txt")).expect("a folder in the way");
+        }
+        let (code, _, error) = outcome(&["serve", "--listen", listen], &data);
+        assert_eq!(code, Some(2), "{name}: {error}");
+        assert!(error.contains(reason), "{name}: {error}");
+        let (_, listed, _) = outcome(&["tenant", "list", "--all"], &data);
+        assert!(!listed.contains("first tenant"), "{name}: {listed}");
+        fs::remove_dir_all(&data).expect("a folder");
+    }
 }
 
 #[test]

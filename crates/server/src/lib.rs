@@ -34,4 +34,4 @@ pub use app::{Analyses, App};
 pub use config::{AdminSecret, AdminSecretTooShort, ServeError, ServerConfig};
 pub use problem::{CatalogueEntry, Code, catalogue};
 pub use router::router;
-pub use serve::serve;
+pub use serve::{Bound, bind};

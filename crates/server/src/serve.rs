@@ -27,17 +27,19 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// Beyond the deadline of the last request, in case a client does not read its answer.
 const DRAIN_MARGIN: Duration = Duration::from_secs(5);
 
-/// Serves until `shutdown` is ready, then turns new requests away with 503 until the running ones have ended.
-/// `on_ready` is called once with the address that is listened on.
+/// A server that has its address and does not answer yet: connections wait until [`Bound::serve`].
+pub struct Bound {
+    app: App,
+    acceptor: Acceptor,
+    address: SocketAddr,
+    drain_within: Duration,
+}
+
+/// Takes the address of `config`, so that whoever starts the server can tell it before the first request.
 ///
 /// # Errors
 /// Where the configuration contradicts itself or the address can't be listened on.
-pub async fn serve(
-    config: ServerConfig,
-    store: Store,
-    on_ready: impl FnOnce(SocketAddr),
-    shutdown: impl Future<Output = ()>,
-) -> Result<(), ServeError> {
+pub async fn bind(config: ServerConfig, store: Store) -> Result<Bound, ServeError> {
     let listen = config.listen;
     // A body may take as long as the analysis after it.
     let drain_within = config.deadline.saturating_mul(2) + DRAIN_MARGIN;
@@ -51,24 +53,43 @@ pub async fn serve(
         router: router(app.clone()),
         graceful: GracefulShutdown::new(),
     };
-    on_ready(address);
-    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
-
-    until(&acceptor, shutdown).await;
-    tracing::info!("shutting down: running requests end, new ones are turned away");
-    app.start_draining();
-    until(&acceptor, async {
-        if tokio::time::timeout(drain_within, app.idle())
-            .await
-            .is_err()
-        {
-            tracing::warn!("some requests had not ended in time");
-        }
+    Ok(Bound {
+        app,
+        acceptor,
+        address,
+        drain_within,
     })
-    .await;
-    acceptor.close().await;
-    tracing::info!("stopped");
-    Ok(())
+}
+
+impl Bound {
+    /// The address that is listened on; its port is never 0.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `shutdown` is ready, then turns new requests away with 503 until the running ones have ended.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) {
+        let Self {
+            app,
+            acceptor,
+            address,
+            drain_within,
+        } = self;
+        tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
+        until(&acceptor, shutdown).await;
+        tracing::info!("shutting down: running requests end, new ones are turned away");
+        app.start_draining();
+        until(&acceptor, async {
+            let idle = tokio::time::timeout(drain_within, app.idle());
+            if idle.await.is_err() {
+                tracing::warn!("some requests had not ended in time");
+            }
+        })
+        .await;
+        acceptor.close().await;
+        tracing::info!("stopped");
+    }
 }
 
 /// Accepts connections until `end` is ready.

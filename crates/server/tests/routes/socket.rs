@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use clientela_server::{ServeError, ServerConfig, serve};
+use clientela_server::{ServeError, ServerConfig, bind};
 use clientela_store::Store;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -15,25 +15,21 @@ use super::support::*;
 struct Running {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
-    ended: JoinHandle<Result<(), ServeError>>,
+    ended: JoinHandle<()>,
 }
 
 async fn start(config: ServerConfig) -> Running {
     let store = Store::in_memory().await.unwrap();
-    let (ready, address) = oneshot::channel();
     let (stop, stopped) = oneshot::channel::<()>();
     let config = ServerConfig {
         listen: "127.0.0.1:0".parse().unwrap(),
         ..config
     };
-    let ended = tokio::spawn(serve(
-        config,
-        store,
-        |address| ready.send(address).unwrap(),
-        async { drop(stopped.await) },
-    ));
+    let server = bind(config, store).await.unwrap();
+    let address = server.address();
+    let ended = tokio::spawn(server.serve(async { drop(stopped.await) }));
     Running {
-        address: address.await.unwrap(),
+        address,
         stop,
         ended,
     }
@@ -43,7 +39,7 @@ impl Running {
     async fn end(self) {
         self.stop.send(()).unwrap();
         let ended = tokio::time::timeout(Duration::from_secs(10), self.ended).await;
-        ended.expect("an end").unwrap().unwrap();
+        ended.expect("an end").unwrap();
     }
 
     async fn send(&self, head: &str, body: &[u8]) -> String {
@@ -202,7 +198,7 @@ async fn a_running_request_ends_well_while_new_ones_are_turned_away() {
     slow.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     let ended = tokio::time::timeout(Duration::from_secs(10), ended).await;
-    ended.expect("an end").unwrap().unwrap();
+    ended.expect("an end").unwrap();
 }
 
 #[tokio::test]
@@ -213,7 +209,7 @@ async fn an_address_in_use_is_told() {
         ..config()
     };
     let store = Store::in_memory().await.unwrap();
-    let outcome = serve(config, store, |_| {}, std::future::ready(())).await;
+    let outcome = bind(config, store).await.map(|_| ());
     let Err(ServeError::Listen { source, .. }) = outcome else {
         panic!("listened on a taken address");
     };
