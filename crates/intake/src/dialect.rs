@@ -1,7 +1,9 @@
 //! How one file parts its lines: delimiter and header.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::io::{self, Read};
+use std::rc::Rc;
 
 use crate::columns::n_recognized;
 use crate::error::IntakeError;
@@ -15,14 +17,58 @@ pub(crate) struct Dialect {
     pub is_utf16: bool,
     /// Whether a first line `sep=;`, which spreadsheets write for one another, stands above the header.
     has_sep_line: bool,
+    line_end: LineEnd,
+}
+
+/// What ends the lines of a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LineEnd {
+    /// `\n`
+    LineFeed,
+    /// `\r\n`, as spreadsheets write, or `\r`
+    CarriageReturn,
 }
 
 /// The records below the header, and how far they have been read.
 pub(crate) struct Records {
-    pub reader: csv::Reader<Box<dyn Read>>,
-    pub n_read: std::rc::Rc<std::cell::Cell<u64>>,
+    reader: csv::Reader<Box<dyn Read>>,
+    n_read: Rc<Cell<u64>>,
     /// Lines above what `reader` counts.
-    pub lines_above: u64,
+    lines_above: u64,
+    line_end: LineEnd,
+}
+
+/// The lines of the file that a record takes, counted as an editor does.
+pub(crate) struct Span {
+    /// The line on which the record begins, from 1.
+    pub line: u64,
+    pub n_lines: u64,
+}
+
+impl Records {
+    /// Reads on; nothing at the end of the file.
+    pub(crate) fn read(&mut self, record: &mut csv::ByteRecord) -> io::Result<Option<Span>> {
+        if !self.reader.read_byte_record(record)? {
+            return Ok(None);
+        }
+        let within = record.as_slice().iter().filter(|&&byte| byte == b'\n');
+        let within = within.count() as u64;
+        // The reader has taken the line feed after the record, but not the one after a carriage return. Its position
+        // before the record is that of the blank lines above, which it passes over; only at the end of a file that
+        // ends without a line feed is it the better answer.
+        let taken = u64::from(self.line_end == LineEnd::LineFeed);
+        let from_end = self.reader.position().line().saturating_sub(within + taken);
+        let from_start = record.position().map_or(0, csv::Position::line);
+        Ok(Some(Span {
+            line: from_end.max(from_start) + self.lines_above,
+            n_lines: within + 1,
+        }))
+    }
+
+    /// Bytes of the file read so far, as they are on disk.
+    pub(crate) fn n_read(&self) -> u64 {
+        self.n_read.get()
+    }
 }
 
 /// What is looked at to find the delimiter.
@@ -79,6 +125,7 @@ impl Dialect {
             header,
             is_utf16,
             has_sep_line: sep.is_some(),
+            line_end: line_end(body),
         })
     }
 
@@ -96,6 +143,7 @@ impl Dialect {
             reader,
             n_read,
             lines_above: u64::from(self.has_sep_line),
+            line_end: self.line_end,
         })
     }
 }
@@ -106,6 +154,13 @@ fn csv_reader<R: Read>(reader: R, delimiter: Delimiter) -> csv::Reader<R> {
         .flexible(true)
         .buffer_capacity(1 << 16)
         .from_reader(reader)
+}
+
+fn line_end(body: &[u8]) -> LineEnd {
+    match body.iter().position(|&byte| matches!(byte, b'\r' | b'\n')) {
+        Some(at) if body[at] == b'\r' => LineEnd::CarriageReturn,
+        _ => LineEnd::LineFeed,
+    }
 }
 
 /// `sep=;` as the first line, and its length.

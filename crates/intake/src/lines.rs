@@ -9,7 +9,7 @@ use clientela_tables::Date;
 use crate::Decimal;
 use crate::columns::{AmountSource, ColumnMap, CostSource};
 use crate::dates::{Moment, parse_moment};
-use crate::dialect::{Records, decoded};
+use crate::dialect::decoded;
 use crate::error::IntakeError;
 use crate::numbers::parse_number;
 use crate::options::{DuplicateRule, ZeroRule};
@@ -180,24 +180,16 @@ impl Lines {
             file: source.name().into(),
             source: error,
         };
-        let Records {
-            mut reader,
-            n_read,
-            lines_above,
-        } = plan.dialect.records(source).map_err(unreadable)?;
+        let mut records = plan.dialect.records(source).map_err(unreadable)?;
         // The same fields under another header are another line.
         let header = hash_of(plan.dialect.header.iter().map(String::as_bytes))
             .0
             .to_ne_bytes();
         let mut record = csv::ByteRecord::new();
-        while reader
-            .read_byte_record(&mut record)
-            .map_err(|error| unreadable(error.into()))?
-        {
-            let line = record.position().map_or(0, csv::Position::line) + lines_above;
+        while let Some(span) = records.read(&mut record).map_err(unreadable)? {
             let at = At {
                 file,
-                line: u32::try_from(line).unwrap_or(u32::MAX),
+                line: u32::try_from(span.line).unwrap_or(u32::MAX),
             };
             match self.read_record(&record, plan, needs, at) {
                 Ok(row) => self.add(
@@ -207,9 +199,9 @@ impl Lines {
                 ),
                 Err(rejected) => self.tally.drop_line(rejected.reason, rejected.amount, at),
             }
-            meter.step(n_read.get());
+            meter.step(records.n_read());
         }
-        meter.file_done(n_read.get());
+        meter.file_done(records.n_read());
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 
 use crate::columns::{ColumnMap, ColumnNames};
 use crate::dates::{DateOrder, OrderEvidence, order_evidence};
-use crate::dialect::{Dialect, Records, decoded};
+use crate::dialect::{Dialect, decoded};
 use crate::error::{Example, IntakeError, Place};
 use crate::numbers::{DecimalMark, MarkEvidence, currency_of, mark_evidence};
 use crate::options::{Encoding, FileFormat};
@@ -101,23 +101,15 @@ fn look_at(
         file: source.name().into(),
         source: error,
     };
-    let Records {
-        mut reader,
-        n_read,
-        lines_above,
-    } = dialect.records(source).map_err(unreadable)?;
+    let mut records = dialect.records(source).map_err(unreadable)?;
     let mut evidence = Evidence::default();
     let mut record = csv::ByteRecord::new();
-    while reader
-        .read_byte_record(&mut record)
-        .map_err(|error| unreadable(std::io::Error::from(error)))?
-    {
-        let line = record.position().map_or(0, csv::Position::line) + lines_above;
+    while let Some(span) = records.read(&mut record).map_err(unreadable)? {
         let place = || Place {
             file: source.name().into(),
-            line,
+            line: span.line,
         };
-        if reader.position().line() + lines_above > line + LINES_OF_A_RECORD_MAX {
+        if span.n_lines > LINES_OF_A_RECORD_MAX {
             return Err(IntakeError::OpenQuote { place: place() });
         }
         evidence.n_lines += 1;
@@ -125,9 +117,9 @@ fn look_at(
         if record.len() >= columns.n_fields {
             evidence.add(&record, columns, &place)?;
         }
-        meter.step(n_read.get());
+        meter.step(records.n_read());
     }
-    meter.file_done(n_read.get());
+    meter.file_done(records.n_read());
     Ok(evidence)
 }
 

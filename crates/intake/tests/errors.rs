@@ -165,6 +165,29 @@ fn a_column_that_was_named_wrongly_is_told_with_those_there_are() {
 }
 
 #[test]
+fn lines_are_counted_as_an_editor_counts_them() {
+    let lines = "\nann,2024-01-01,5,a,\"two\nlines\"\n\n\nbob,never,5,b,p\ncleo,2024-01-02,six,c,p";
+    for end in ["\n", "\r\n"] {
+        for above in ["", "sep=,\n", "\n"] {
+            let text = format!("{above}{HEADER}{lines}").replace('\n', end);
+            let files = [Source::memory("sales.csv", text.as_bytes())];
+            let options = TransactionsOptions::default();
+            let (_, summary) =
+                import_transactions(&files, &options, &mut |_| ()).expect("a request");
+            let n_above = above.matches('\n').count();
+            for (reason, line) in [("a date", 7), ("an amount", 8)] {
+                let expected = format!(
+                    "with {reason} that can't be read (first: sales.csv line {})",
+                    line + n_above
+                );
+                let summary = summary.to_string();
+                assert!(summary.contains(&expected), "{end:?} {above:?}: {summary}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_quote_that_is_never_closed_is_found() {
     let lines = format!(
         "1,2024-01-01,5,a,\"p\n{}",
