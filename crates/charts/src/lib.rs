@@ -23,7 +23,7 @@ mod text;
 
 pub use bars::{Bar, Bars, bars};
 pub use captions::{Captions, Cluster};
-pub use dendrogram::{Cut, Dendrogram, DistanceAxis, Merge, dendrogram};
+pub use dendrogram::{Cut, Dendrogram, DistanceAxis, Merge, dendrogram, n_branches_shown};
 pub use heatmap::{Heatmap, heatmap};
 pub use scale::Scale;
 pub use scatter::{Axis, Point, Scatter, scatter};

@@ -3,7 +3,7 @@
 //! Eight hues for light and eight for dark surroundings. They were searched so that each stands out from its background
 //! (contrast at least 3 : 1, WCAG 2.2 success criterion 1.4.11) and from every other one, also for readers with
 //! protanopia, deuteranopia and tritanopia; the tests below hold that. From the ninth cluster on colors repeat, and
-//! scatter plots change the shape.
+//! legends, scatter plots and the strip of a dendrogram change the shape.
 
 /// Number of colors before they repeat.
 pub(crate) const N_COLORS: usize = 8;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use clientela_charts::{
     Axis, Bar, Bars, Captions, Cluster, Cut, Dendrogram, DistanceAxis, Heatmap, Merge, Point,
-    Scale, Scatter, bars, dendrogram, heatmap, scatter,
+    Scale, Scatter, bars, dendrogram, heatmap, n_branches_shown, scatter,
 };
 
 const HOSTILE: [&str; 8] = [
@@ -502,6 +502,38 @@ fn trees_of_any_size_and_depth_are_small_documents() {
             );
         }
     }
+}
+
+#[test]
+fn a_tree_has_as_many_branches_as_are_told() {
+    for (n_leaves, n_shown) in [(1, 1), (2_000, 2_000), (2_001, 150)] {
+        assert_eq!(n_branches_shown(n_leaves), n_shown);
+    }
+    let names = names(2_001);
+    let labels: Vec<&str> = names.iter().map(String::as_str).collect();
+    let svg = dendrogram(&tree(&balanced(2_001), &labels));
+    assert_eq!(svg.matches("fill-opacity=\"0.3\"").count(), 150);
+}
+
+#[test]
+fn clusters_of_one_color_have_different_shapes_beside_the_leaves() {
+    let merges = balanced(3);
+    let chart = |clusters: &'static [i64; 3]| Dendrogram {
+        leaf_clusters: Some(clusters),
+        ..tree(&merges, &["a", "b", "c"])
+    };
+    let marks = |clusters| {
+        dendrogram(&chart(clusters))
+            .matches("class=\"f0 e\"")
+            .count()
+    };
+    assert_eq!(
+        (marks(&[0, 0, 0]), marks(&[8, 8, 0]), marks(&[0, 8, 16])),
+        (0, 1, 2)
+    );
+    let [first, ninth, seventeenth] =
+        [&[0, 0, 0], &[8, 8, 8], &[16, 16, 16]].map(|c| dendrogram(&chart(c)));
+    assert!(first != ninth && ninth != seventeenth);
 }
 
 #[test]

@@ -5,10 +5,11 @@ mod tree;
 
 use std::collections::BTreeMap;
 
-use self::tree::{Bracket, Layout, Leaf, Membership, layout};
+use self::tree::{Bracket, CONDENSED_LEAVES, FULL_LEAVES_MAX, Layout, Leaf, Membership, layout};
 use crate::axis::{Area, above};
 use crate::captions::{Captions, Cluster, MARGIN, head};
-use crate::palette::{fill, stroke};
+use crate::marks::mark;
+use crate::palette::{N_COLORS, fill, stroke};
 use crate::scale::{Mapping, Scale};
 use crate::svg::{Anchor, Drawing, coordinate};
 use crate::text::{fit, width};
@@ -76,12 +77,26 @@ const LABEL_ROOM: f64 = 11.0;
 /// The height of the tree where leaves are more than have a row each.
 const CROWDED_HEIGHT: f64 = 2_400.0;
 
+/// How many branches are drawn of a tree with so many leaves: each leaf, or of a large tree those that remain when it is
+/// condensed. Who draws one should say so in its captions where the two differ.
+#[must_use]
+pub fn n_branches_shown(n_leaves: usize) -> usize {
+    if n_leaves <= FULL_LEAVES_MAX {
+        n_leaves
+    } else {
+        CONDENSED_LEAVES
+    }
+}
+
 /// The chart as an SVG document.
 ///
 /// Up to 200 leaves all have a label; where more stand closer than a line of text, every second, third … has one.
 /// Beyond 2,000 the tree is condensed to its top 150 branches, each a triangle named after its first customer and the
 /// number of others (`C001 +41`), so the document stays small whatever the size of the tree. A single leaf is a line
 /// with its label and no axis; no leaf, the title alone.
+///
+/// Colors repeat from the ninth cluster on; the strip beside the leaves then carries the shape that the legend has for
+/// the cluster, wherever it is long enough for one.
 ///
 /// # Panics
 /// When the rows are not a linkage matrix over the leaves, or sizes or clusters are not one for each leaf.
@@ -270,6 +285,11 @@ fn draw_branch(drawing: &mut Drawing, distance: f64, y: f64, leaf: &Leaf, places
     drawing.shape(&format!("M{apex} {y}L{right} {top}V{bottom}z"), &class, 0.3);
 }
 
+/// The first cluster with the color of an earlier one.
+const FIRST_REPEATED: i64 = N_COLORS as i64;
+/// Half the size of the shape that tells it from that one.
+const MARK_RADIUS: f64 = 4.5;
+
 /// The strip between tree and labels that shows the cluster of each leaf, equal neighbors as one piece.
 fn draw_strip(drawing: &mut Drawing, leaves: &[Leaf], places: &Places) {
     let gap = (places.spacing * 0.1).min(1.5);
@@ -283,6 +303,13 @@ fn draw_strip(drawing: &mut Drawing, leaves: &[Leaf], places: &Places) {
             1.0,
             &class_of(&run[0]),
         );
+        if let Membership::Of(cluster @ FIRST_REPEATED..) = run[0].membership
+            && height >= 2.0 * MARK_RADIUS
+        {
+            let middle = (places.area.right + 6.5, top + height / 2.0);
+            let class = format!("{} e", class_of(&run[0]));
+            drawing.shape(&mark(cluster, middle, MARK_RADIUS), &class, 1.0);
+        }
         start += run.len();
     }
 }

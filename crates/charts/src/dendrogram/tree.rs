@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use super::{Dendrogram, Merge};
+use super::{Dendrogram, Merge, n_branches_shown};
 
 /// Trees with more leaves are condensed: a picture has fewer rows of pixels than that.
 pub(crate) const FULL_LEAVES_MAX: usize = 2_000;
@@ -143,7 +143,8 @@ impl<'a> Tree<'a> {
 
     /// For each merge whether it is drawn: all of a small tree, else the highest that leave few enough branches.
     fn expanded(&self) -> Vec<bool> {
-        if self.n_leaves <= FULL_LEAVES_MAX {
+        let n_shown = n_branches_shown(self.n_leaves);
+        if n_shown == self.n_leaves {
             return vec![true; self.merges.len()];
         }
         let mut expanded = vec![false; self.merges.len()];
@@ -151,7 +152,7 @@ impl<'a> Tree<'a> {
             distance: f64::INFINITY,
             row: self.merges.len() - 1,
         }]);
-        for _ in 1..CONDENSED_LEAVES {
+        for _ in 1..n_shown {
             let Some(Branch { row, .. }) = branches.pop() else {
                 break;
             };
