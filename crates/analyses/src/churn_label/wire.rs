@@ -85,6 +85,15 @@ impl BusinessType {
     fn name(self) -> &'static str {
         Self::NAMES[self as usize]
     }
+
+    /// The keys without which a row can't be labeled.
+    fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Ecommerce => &["snapshot_date", "last_purchase_date"],
+            Self::Saas => &["snapshot_date", "subscription_cancelled"],
+            Self::Prepaid => &["snapshot_date", "balance_after_t", "topped_up_within_cycle"],
+        }
+    }
 }
 
 const DEFAULT_WINDOW_DAYS: i64 = 90;
@@ -95,13 +104,12 @@ pub fn validate(request: ChurnLabelRequest<'_>, scope: &Scope, check: &mut Check
     let last_day = scope.last_day(newest(&request.data));
     let snapshots = check.rows("data", request.data, |check, row| {
         let customer_id = check.id("customer_id", row.customer_id);
-        let date =
-            required_date("snapshot_date", Maybe(row.snapshot_date), check).and_then(|date| {
-                if date > last_day {
-                    check.reject("snapshot_date", messages::after_today(date, last_day));
-                }
-                (date <= last_day).then_some(date)
-            });
+        let date = snapshot_date(row.snapshot_date, business, check).and_then(|date| {
+            if date > last_day {
+                check.reject("snapshot_date", || messages::after_today(date, last_day));
+            }
+            (date <= last_day).then_some(date)
+        });
         let rest = RuleFields {
             last_purchase_date: row.last_purchase_date,
             subscription_cancelled: row.subscription_cancelled,
@@ -126,7 +134,7 @@ fn business_type(field: Field<Text<'_>>, check: &mut Check) -> Option<BusinessTy
     let found = BusinessType::from_name(&name);
     if found.is_none() {
         let message = messages::unknown_word(&name, &BusinessType::NAMES);
-        check.reject("business_type", message);
+        check.reject("business_type", || message);
     }
     found
 }
@@ -162,11 +170,11 @@ fn evidence(
             let key = "last_purchase_date";
             let Calendar(last) = check.required_by_rule(key, fields.last_purchase_date, needed)?;
             if last.is_none() {
-                check.reject(key, messages::not_a_date());
+                check.reject(key, messages::not_a_date);
             }
             let last = last?;
             if snapshot.is_some_and(|snapshot| last > snapshot) {
-                check.reject(key, after_snapshot(last));
+                check.reject(key, || after_snapshot(last));
                 return None;
             }
             Some(ChurnEvidence::LastPurchase(last))
@@ -192,20 +200,27 @@ fn evidence(
     }
 }
 
-fn required_date(key: &'static str, field: Maybe<Calendar>, check: &mut Check) -> Option<Date> {
-    let Calendar(date) = check.required_by_rule(key, field, messages::required)?;
+fn snapshot_date(
+    field: Field<Calendar>,
+    business: Option<BusinessType>,
+    check: &mut Check,
+) -> Option<Date> {
+    let key = "snapshot_date";
+    let needed = || business.map_or_else(messages::required, needed_for);
+    let Calendar(date) = check.required_by_rule(key, Maybe(field), needed)?;
     if date.is_none() {
-        check.reject(key, messages::not_a_date());
+        check.reject(key, messages::not_a_date);
     }
     date
 }
 
+/// Names every key of the rule: a client may read no more of the answer than this one sentence.
 fn needed_for(business: BusinessType) -> Words {
-    let business = business.name();
+    let (business, keys) = (business.name(), business.keys().join(", "));
     words!(
-        "is required where business_type is {business}",
-        "es obligatorio cuando business_type es {business}",
-        "é obrigatório quando business_type é {business}",
+        "is required where business_type is {business}, like the other keys of its rule ({keys})",
+        "es obligatorio cuando business_type es {business}, como las demás claves de su regla ({keys})",
+        "é obrigatório quando business_type é {business}, como as demais chaves da sua regra ({keys})",
     )
 }
 

@@ -156,10 +156,9 @@ fn metric_of(name: &str, check: &mut Check) -> Option<LoyaltyMetric> {
     let metric = LoyaltyMetric::from_key(name);
     if metric.is_none() {
         let names = LoyaltyMetric::ALL.map(LoyaltyMetric::key);
-        check.reject(
-            messages::shortened(name),
-            messages::unknown_word(name, &names),
-        );
+        check.reject(messages::shortened(name), || {
+            messages::unknown_word(name, &names)
+        });
     }
     metric
 }
@@ -184,7 +183,7 @@ fn weights(field: Maybe<Dictionary<'_, Number>>, check: &mut Check) -> Option<[f
         return None;
     }
     if weights == [0.0; N_METRICS] {
-        check.reject("weights", all_zero());
+        check.reject("weights", all_zero);
         return None;
     }
     Some(weights)
@@ -230,7 +229,7 @@ fn range(row: RangeRow, check: &mut Check) -> Option<Range> {
             "debe ser como mínimo min, que es {min}; se recibió {max}",
             "deve ser no mínimo min, que é {min}; foi recebido {max}",
         );
-        check.reject("max", message);
+        check.reject("max", || message);
         return None;
     }
     Some(Range { min, max })

@@ -63,7 +63,7 @@ pub fn thresholds(field: Maybe<Thresholds<'_>>, check: &mut Check) -> Option<[f6
     if found.windows(2).all(|pair| pair[0] > pair[1]) {
         return Some(found);
     }
-    check.reject("segment_thresholds", not_descending(&found));
+    check.reject("segment_thresholds", || not_descending(&found));
     None
 }
 
@@ -75,7 +75,7 @@ fn listed(list: Vec<Field<Number>>, check: &mut Check) -> Option<[f64; 4]> {
             "deben ser los cuatro umbrales de Platinum, Gold, Silver y Bronze; se recibieron {n_given}",
             "devem ser os quatro limiares de Platinum, Gold, Silver e Bronze; foram recebidos {n_given}",
         );
-        check.reject("segment_thresholds", message);
+        check.reject("segment_thresholds", || message);
         return None;
     };
     let mut index = 0;
@@ -85,7 +85,7 @@ fn listed(list: Vec<Field<Number>>, check: &mut Check) -> Option<[f64; 4]> {
                 let Number(value) = check.value_here(field)?;
                 let is_score = (0.0..=1.0).contains(&value);
                 if !is_score {
-                    check.reject_here(messages::out_of_range(value, 0.0, 1.0));
+                    check.reject_here(|| messages::out_of_range(value, 0.0, 1.0));
                 }
                 is_score.then_some(value)
             });
@@ -115,12 +115,12 @@ fn named(
                 .position(|tier| tier.eq_ignore_ascii_case(&name));
             let Some(tier) = tier else {
                 let message = messages::unknown_word(&name, &names);
-                check.reject(messages::shortened(&name), message);
+                check.reject(messages::shortened(&name), || message);
                 continue;
             };
             let key = names[tier];
             if found[tier].is_some() {
-                check.reject(key, messages::repeated_key());
+                check.reject(key, messages::repeated_key);
             }
             let value = check.optional_number(key, Maybe(field), 0.0..=1.0);
             found[tier] = Some(value.flatten().unwrap_or(defaults[tier]));

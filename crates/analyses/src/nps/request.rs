@@ -184,12 +184,12 @@ fn grouping(field: Maybe<GroupBy<'_>>, check: &mut Check) -> Option<Grouping> {
     match check.optional("group_by", field)? {
         None => Some(Grouping::None),
         Some(GroupBy::Field(name)) => {
-            let name = field_name(name, |message| check.reject("group_by", message))?;
+            let name = field_name(name, |message| check.reject("group_by", || message))?;
             Some(Grouping::Field(name))
         }
         Some(GroupBy::Fields(names)) if names.is_empty() => Some(Grouping::None),
         Some(GroupBy::Fields(names)) if names.len() > GROUP_FIELDS_MAX => {
-            check.reject("group_by", too_many_fields(names.len()));
+            check.reject("group_by", || too_many_fields(names.len()));
             None
         }
         Some(GroupBy::Fields(names)) => check.within("group_by", |check| {
@@ -199,7 +199,7 @@ fn grouping(field: Maybe<GroupBy<'_>>, check: &mut Check) -> Option<Grouping> {
             for (index, name) in names.into_iter().enumerate() {
                 let name = check.at(index, |check| {
                     let Text(name) = check.value_here(name)?;
-                    field_name(name, |message| check.reject_here(message))
+                    field_name(name, |message| check.reject_here(|| message))
                 });
                 match name {
                     Some(name) if !found.contains(&name) => found.push(name),
@@ -237,8 +237,7 @@ fn answer(field: Field<Whole>, check: &mut Check) -> Option<u8> {
     let Whole(answer) = check.required("answer", field)?;
     let found = u8::try_from(answer).ok().filter(|&answer| answer <= 10);
     if found.is_none() {
-        let message = messages::out_of_whole_range(answer, 0, 10);
-        check.reject_as_exception("answer", message);
+        check.reject_as_exception("answer", || messages::out_of_whole_range(answer, 0, 10));
     }
     found
 }
@@ -281,7 +280,7 @@ fn other_value(row: &AnswerRow<'_>, name: &str, check: &mut Check) -> Option<Opt
         Field::Value(Scalar(value)) => messages::id_too_long(value.len(), ID_BYTES_MAX),
         Field::Wrong(kind) => messages::wrong_type(Expected::Scalar, Some(*kind)),
     };
-    check.reject(messages::shortened(name), message);
+    check.reject(messages::shortened(name), || message);
     None
 }
 

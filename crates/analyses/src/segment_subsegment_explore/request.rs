@@ -78,7 +78,7 @@ fn target(field: Maybe<Label>, check: &mut Check) -> Option<Option<i32>> {
         return Some(Some(label as i32));
     }
     let message = messages::out_of_whole_range(label, -1, CLUSTER_ID_MAX);
-    check.reject("target_cluster", message);
+    check.reject("target_cluster", || message);
     None
 }
 
@@ -95,7 +95,7 @@ fn chosen(
         Some(target) => {
             let place = labeling.cluster_ids().binary_search(&target);
             if place.is_err() {
-                check.reject("target_cluster", unknown(target, labeling.cluster_ids()));
+                check.reject("target_cluster", || unknown(target, labeling.cluster_ids()));
             }
             Some((vec![place.ok()?], 0))
         }
@@ -115,6 +115,6 @@ fn unknown(target: i32, ids: &[i32]) -> Words {
     words!(
         "must be a label of this request ({known}); got {target}",
         "debe ser una etiqueta de esta solicitud ({known}); se recibió {target}",
-        "deve ser um rótulo desta requisição ({known}); foi recebido {target}",
+        "deve ser um rótulo desta solicitação ({known}); foi recebido {target}",
     )
 }

@@ -1,7 +1,7 @@
 //! The walk from a request to a table: runs every rule, collects every violation with its path.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use clientela_narrative::Words;
@@ -19,15 +19,44 @@ enum Step {
     Index(usize),
 }
 
+/// Tells paths apart without a text for each: FNV-1a of the text it would have. Two paths of one body that share all 64
+/// bits would count as one; no figure depends on it.
+#[derive(Clone, Copy)]
+struct Fingerprint(u64);
+
+impl Default for Fingerprint {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fingerprint {
+    fn with(mut self, text: &str) -> Self {
+        for &byte in text.as_bytes() {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+        }
+        self
+    }
+}
+
+impl fmt::Write for Fingerprint {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        *self = self.with(text);
+        Ok(())
+    }
+}
+
 /// Collects what is wrong, and what is imperfect, while a request becomes a table.
 #[derive(Debug, Default)]
 pub struct Check {
     path: Vec<Step>,
     violations: Vec<Violation>,
+    /// The fingerprints of their paths.
+    named: Vec<u64>,
     total: usize,
     ordinary: usize,
-    /// The last path that is counted but not named.
-    last_unnamed: String,
+    /// The fingerprint of the last path that is counted but not named.
+    last_unnamed: Option<u64>,
     warnings: Vec<Warning>,
 }
 
@@ -76,24 +105,30 @@ impl Check {
     }
 
     /// Rejects the field `key` of the current object.
-    pub fn reject(&mut self, key: impl Into<Cow<'static, str>>, message: Words) {
+    ///
+    /// A message is written only where it will be read: a hostile body has millions of violations.
+    pub fn reject(&mut self, key: impl Into<Cow<'static, str>>, message: impl FnOnce() -> Words) {
         self.ordinary += 1;
         self.push(Some(&Step::Key(key.into())), message);
     }
 
     /// Rejects the current object or element itself.
-    pub fn reject_here(&mut self, message: Words) {
+    pub fn reject_here(&mut self, message: impl FnOnce() -> Words) {
         self.ordinary += 1;
         self.push(None, message);
     }
 
     /// Rejects the field `key` under one of the published exceptions.
-    pub fn reject_as_exception(&mut self, key: impl Into<Cow<'static, str>>, message: Words) {
+    pub fn reject_as_exception(
+        &mut self,
+        key: impl Into<Cow<'static, str>>,
+        message: impl FnOnce() -> Words,
+    ) {
         self.push(Some(&Step::Key(key.into())), message);
     }
 
     /// Rejects the current object or element itself under one of the published exceptions.
-    pub fn reject_here_as_exception(&mut self, message: Words) {
+    pub fn reject_here_as_exception(&mut self, message: impl FnOnce() -> Words) {
         self.push(None, message);
     }
 
@@ -101,51 +136,66 @@ impl Check {
     pub fn reject_repeated_keys(&mut self, paths: &[String], n_repeated: usize) {
         self.ordinary += n_repeated;
         for path in paths {
-            self.push_at(path.clone(), messages::repeated_key());
+            if let Some(position) = self.place(Fingerprint::default().with(path)) {
+                self.name(position, path.clone(), messages::repeated_key());
+            }
         }
         self.total += n_repeated - paths.len();
     }
 
-    fn push(&mut self, last: Option<&Step>, message: Words) {
-        let path = self.render(last);
-        self.push_at(path, message);
+    fn push(&mut self, last: Option<&Step>, message: impl FnOnce() -> Words) {
+        let mut fingerprint = Fingerprint::default();
+        self.write_path(last, &mut fingerprint);
+        if let Some(position) = self.place(fingerprint) {
+            let mut path = String::new();
+            self.write_path(last, &mut path);
+            self.name(position, path, message());
+        }
+    }
+
+    /// Counts a path, and tells its position among the named ones; `None` beyond the limit.
+    fn place(&mut self, Fingerprint(path): Fingerprint) -> Option<usize> {
+        if let Some(position) = self.named.iter().position(|&named| named == path) {
+            return Some(position);
+        }
+        if self.named.len() < ERRORS_MAX {
+            self.total += 1;
+            self.named.push(path);
+            return Some(self.named.len() - 1);
+        }
+        // Beyond the limit a path counts again when another one came between: they are not kept.
+        if self.last_unnamed.replace(path) != Some(path) {
+            self.total += 1;
+        }
+        None
     }
 
     /// A path has one entry, whatever is wrong with it.
-    fn push_at(&mut self, path: String, message: Words) {
-        if let Some(known) = self.violations.iter_mut().find(|known| known.path == path) {
-            if !known.messages.contains(&message) {
-                known.messages.push(message);
-            }
-        } else if self.violations.len() < ERRORS_MAX {
-            self.total += 1;
-            self.violations.push(Violation {
+    fn name(&mut self, position: usize, path: String, message: Words) {
+        match self.violations.get_mut(position) {
+            None => self.violations.push(Violation {
                 path,
                 messages: vec![message],
-            });
-        } else if self.last_unnamed != path {
-            // Beyond the limit a path counts again when another one came between: they are not kept.
-            self.total += 1;
-            self.last_unnamed = path;
+            }),
+            Some(known) if known.messages.contains(&message) => {}
+            Some(known) => known.messages.push(message),
         }
     }
 
-    fn render(&self, last: Option<&Step>) -> String {
-        let mut text = String::new();
-        for step in self.path.iter().chain(last) {
+    fn write_path(&self, last: Option<&Step>, out: &mut impl fmt::Write) {
+        let steps = self.path.iter().chain(last);
+        let mut is_first = true;
+        for step in steps {
             match step {
-                Step::Key(key) if text.is_empty() => text.push_str(key),
-                Step::Key(key) => {
-                    text.push('.');
-                    text.push_str(key);
-                }
-                Step::Index(index) => write!(text, "[{index}]").expect("writing to a string"),
+                Step::Key(key) if is_first => out.write_str(key),
+                Step::Key(key) => out.write_char('.').and_then(|()| out.write_str(key)),
+                Step::Index(index) => write!(out, "[{index}]"),
             }
+            .expect("texts and fingerprints take any path");
+            is_first = false;
         }
-        if text.is_empty() {
-            "$".to_owned()
-        } else {
-            text
+        if is_first {
+            out.write_char('$').expect("as above");
         }
     }
 
@@ -174,11 +224,11 @@ impl Check {
         match field {
             Field::Value(value) => Some(value),
             Field::Absent => {
-                self.reject_here(messages::wrong_type(T::EXPECTED, None));
+                self.reject_here(|| messages::wrong_type(T::EXPECTED, None));
                 None
             }
             Field::Wrong(kind) => {
-                self.reject_here(messages::wrong_type(T::EXPECTED, Some(kind)));
+                self.reject_here(|| messages::wrong_type(T::EXPECTED, Some(kind)));
                 None
             }
         }
@@ -193,7 +243,7 @@ impl Check {
         match field {
             Field::Value(value) => Some(value),
             Field::Absent => {
-                self.reject(key, messages::required());
+                self.reject(key, messages::required);
                 None
             }
             Field::Wrong(kind) => self.wrong(key, T::EXPECTED, kind),
@@ -209,7 +259,7 @@ impl Check {
     ) -> Option<T> {
         let value = self.optional(key, field)?;
         if value.is_none() {
-            self.reject_as_exception(key, message());
+            self.reject_as_exception(key, message);
         }
         value
     }
@@ -220,7 +270,7 @@ impl Check {
         expected: Expected,
         kind: Kind,
     ) -> Option<T> {
-        self.reject(key, messages::wrong_type(expected, Some(kind)));
+        self.reject(key, || messages::wrong_type(expected, Some(kind)));
         None
     }
 
@@ -270,7 +320,7 @@ impl Check {
             1..=ID_BYTES_MAX => return Some(id),
             n_bytes => messages::id_too_long(n_bytes, ID_BYTES_MAX),
         };
-        self.reject(key, problem);
+        self.reject(key, || problem);
         None
     }
 
@@ -321,10 +371,9 @@ impl Check {
         if range.contains(&value) {
             return Some(value);
         }
-        self.reject(
-            key,
-            messages::out_of_range(value, *range.start(), *range.end()),
-        );
+        self.reject(key, || {
+            messages::out_of_range(value, *range.start(), *range.end())
+        });
         None
     }
 
@@ -365,10 +414,9 @@ impl Check {
         if range.contains(&value) {
             return Some(value);
         }
-        self.reject(
-            key,
-            messages::out_of_whole_range(value, *range.start(), *range.end()),
-        );
+        self.reject(key, || {
+            messages::out_of_whole_range(value, *range.start(), *range.end())
+        });
         None
     }
 
@@ -376,7 +424,7 @@ impl Check {
     pub fn date(&mut self, key: &'static str, field: Field<Calendar>) -> Option<Date> {
         let Calendar(date) = self.required(key, field)?;
         if date.is_none() {
-            self.reject(key, messages::not_a_date());
+            self.reject(key, messages::not_a_date);
         }
         date
     }
@@ -392,7 +440,7 @@ impl Check {
         if date <= today {
             return Some(date);
         }
-        self.reject(key, messages::after_today(date, today));
+        self.reject(key, || messages::after_today(date, today));
         None
     }
 
@@ -410,7 +458,7 @@ impl Check {
             None => Some(None),
             Some(Calendar(Some(date))) => Some(Some(date)),
             Some(Calendar(None)) => {
-                self.reject(key, messages::not_a_date());
+                self.reject(key, messages::not_a_date);
                 None
             }
         }
@@ -447,7 +495,7 @@ impl Check {
     {
         let items = self.required(key, field)?;
         if items.is_empty() {
-            self.reject(key, messages::empty_list());
+            self.reject(key, messages::empty_list);
             return None;
         }
         let n_items = items.len();
@@ -474,7 +522,7 @@ impl Check {
         if seen.insert(&id) {
             return Some(id);
         }
-        self.reject(key, messages::repeated_id(&id));
+        self.reject(key, || messages::repeated_id(&id));
         None
     }
 }
@@ -495,10 +543,10 @@ mod tests {
     #[test]
     fn a_path_has_one_entry_with_all_its_messages() {
         let mut check = Check::new();
-        check.reject("a", messages::required());
-        check.reject("b", messages::required());
-        check.reject("a", messages::empty_id());
-        check.reject("a", messages::required());
+        check.reject("a", messages::required);
+        check.reject("b", messages::required);
+        check.reject("a", messages::empty_id);
+        check.reject("a", messages::required);
         let (violations, total) = violations(check);
         let found: Vec<(&str, usize)> = violations
             .iter()
@@ -512,11 +560,11 @@ mod tests {
         let mut check = Check::new();
         for index in 0..ERRORS_MAX + 50 {
             check.at(index, |check| {
-                check.reject("a", messages::required());
-                check.reject("a", messages::empty_id());
+                check.reject("a", messages::required);
+                check.reject("a", messages::empty_id);
             });
         }
-        check.at(0, |check| check.reject("a", messages::not_a_date()));
+        check.at(0, |check| check.reject("a", messages::not_a_date));
         let (violations, total) = violations(check);
         assert_eq!(total, ERRORS_MAX + 50);
         assert_eq!(violations.len(), ERRORS_MAX);
@@ -525,10 +573,24 @@ mod tests {
     }
 
     #[test]
+    fn messages_beyond_the_limit_are_not_written() {
+        let mut check = Check::new();
+        for index in 0..ERRORS_MAX + 50 {
+            check.at(index, |check| {
+                check.reject_here(|| {
+                    assert!(index < ERRORS_MAX);
+                    messages::required()
+                });
+            });
+        }
+        assert_eq!(violations(check).1, ERRORS_MAX + 50);
+    }
+
+    #[test]
     fn repeated_keys_that_were_not_kept_are_counted() {
         let mut check = Check::new();
         check.reject_repeated_keys(&["a.b".to_owned(), "c".to_owned()], 7);
-        check.reject("c", messages::required());
+        check.reject("c", messages::required);
         let (violations, total) = violations(check);
         assert_eq!((violations.len(), total), (2, 7));
         assert_eq!(violations[1].messages.len(), 2);

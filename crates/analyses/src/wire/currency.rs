@@ -37,7 +37,7 @@ impl Currency {
         };
         let currency = Self::from_code(&code);
         if currency.is_none() {
-            check.reject(key, not_a_currency(&code));
+            check.reject(key, || not_a_currency(&code));
         }
         currency.map(Some)
     }

@@ -86,7 +86,7 @@ pub fn hierarchy(fields: HierarchyFields<'_>, check: &mut Check) -> Option<Hiera
     });
     if !fits && n_labels > 0 {
         let message = row_count(rows.len(), n_labels - 1);
-        check.reject_as_exception("linkage_matrix", message);
+        check.reject_as_exception("linkage_matrix", || message);
     }
     Some(Hierarchy {
         leaf_labels: leaf_labels?,
@@ -98,15 +98,15 @@ pub fn hierarchy(fields: HierarchyFields<'_>, check: &mut Check) -> Option<Hiera
 fn leaf_labels(field: Field<Vec<Field<LeafLabel<'_>>>>, check: &mut Check) -> Option<Vec<String>> {
     let labels = check.required("leaf_labels", field)?;
     if labels.is_empty() {
-        check.reject("leaf_labels", messages::empty_list());
+        check.reject("leaf_labels", messages::empty_list);
         return None;
     }
     let label = |check: &mut Check, LeafLabel(label): LeafLabel<'_>| {
         let n_characters = label.chars().count();
         if label.is_empty() {
-            check.reject_here(messages::empty_id());
+            check.reject_here(messages::empty_id);
         } else if n_characters > limits::LEAF_LABEL_CHARACTERS_MAX {
-            check.reject_here(too_long(n_characters, limits::LEAF_LABEL_CHARACTERS_MAX));
+            check.reject_here(|| too_long(n_characters, limits::LEAF_LABEL_CHARACTERS_MAX));
         } else {
             return Some(label.into_owned());
         }
@@ -129,18 +129,14 @@ fn leaf_sizes(
         return Some(None);
     };
     if n_labels > 0 && sizes.len() != n_labels {
-        check.reject("leaf_sizes", size_count(sizes.len(), n_labels));
+        check.reject("leaf_sizes", || size_count(sizes.len(), n_labels));
     }
     let range = limits::LEAF_SIZE;
     let size = |check: &mut Check, Whole(size): Whole| {
         if range.contains(&size) {
             return Some(size.unsigned_abs());
         }
-        check.reject_here(messages::out_of_whole_range(
-            size,
-            *range.start(),
-            *range.end(),
-        ));
+        check.reject_here(|| messages::out_of_whole_range(size, *range.start(), *range.end()));
         None
     };
     let sizes = check.within("leaf_sizes", |check| each(sizes, check, size))?;
@@ -186,7 +182,7 @@ fn four_numbers(row: &Field<LinkageRow>) -> Option<[f64; 4]> {
 fn shapes(rows: &[Option<[f64; 4]>], check: &mut Check) {
     for (index, _) in rows.iter().enumerate().filter(|(_, row)| row.is_none()) {
         check.at(index, |check| {
-            check.reject_here_as_exception(not_four_numbers());
+            check.reject_here_as_exception(not_four_numbers);
         });
     }
 }
@@ -239,7 +235,7 @@ impl Rows {
         check: &mut Check,
     ) -> Option<HierarchyMerge> {
         let Some([child1, child2, distance, count]) = row else {
-            check.reject_here_as_exception(not_four_numbers());
+            check.reject_here_as_exception(not_four_numbers);
             return None;
         };
         let children =
@@ -259,7 +255,7 @@ impl Rows {
         }
         let all_kept = wrong.is_empty();
         for message in wrong {
-            check.reject_here_as_exception(message);
+            check.reject_here_as_exception(|| message);
         }
         let [Ok(child1), Ok(child2)] = children else {
             return None;

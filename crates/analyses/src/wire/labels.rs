@@ -109,7 +109,7 @@ fn labels_of<'a>(
         for (id, field) in entries {
             let index = index_of.get(id.as_ref());
             if index.is_none() && are_all {
-                check.reject(messages::shortened(&id), no_such_customer());
+                check.reject(messages::shortened(&id), no_such_customer);
                 continue;
             }
             let value = label(&id, field, check);
@@ -119,7 +119,7 @@ fn labels_of<'a>(
             }
         }
         for (id, _) in ids.zip(&has_label).filter(|(_, has)| !**has) {
-            check.reject(messages::shortened(id), messages::required());
+            check.reject(messages::shortened(id), messages::required);
         }
     });
     found.into_iter().collect()
@@ -130,8 +130,9 @@ fn label(id: &str, field: Field<Label>, check: &mut Check) -> Option<i32> {
     if (-1..=CLUSTER_ID_MAX).contains(&label) {
         return Some(label as i32);
     }
-    let message = messages::out_of_whole_range(label, -1, CLUSTER_ID_MAX);
-    check.reject(messages::shortened(id), message);
+    check.reject(messages::shortened(id), || {
+        messages::out_of_whole_range(label, -1, CLUSTER_ID_MAX)
+    });
     None
 }
 
@@ -139,7 +140,7 @@ fn no_such_customer() -> clientela_narrative::Words {
     words!(
         "is not the id of a customer of this request",
         "no es el id de ningún cliente de esta solicitud",
-        "não é o id de nenhum cliente desta requisição",
+        "não é o id de nenhum cliente desta solicitação",
     )
 }
 

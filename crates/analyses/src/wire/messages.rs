@@ -15,11 +15,16 @@ pub fn required() -> Words {
 #[must_use]
 pub fn wrong_type(expected: Expected, got: Option<Kind>) -> Words {
     let expected = expectation(expected);
+    // Of all that can be received, only a list is feminine in Portuguese.
+    let received = match got {
+        Some(Kind::Array) => "recebida",
+        _ => "recebido",
+    };
     let got = finding(got);
     Words {
         en: format!("must be {}, got {}", expected.en, got.en),
         es: format!("debe ser {}; se recibió {}", expected.es, got.es),
-        pt: format!("deve ser {}; foi recebido {}", expected.pt, got.pt),
+        pt: format!("deve ser {}; foi {received} {}", expected.pt, got.pt),
     }
 }
 

@@ -52,7 +52,7 @@ fn product_types(
 ) -> Option<Vec<u32>> {
     let names = check.required("product_types", field)?;
     if names.is_empty() {
-        check.reject("product_types", messages::empty_list());
+        check.reject("product_types", messages::empty_list);
         return None;
     }
     let n_names = names.len();
@@ -63,7 +63,7 @@ fn product_types(
                 let Text(name) = check.value_here(name)?;
                 let name = name.trim();
                 if name.is_empty() {
-                    check.reject_here(messages::empty_id());
+                    check.reject_here(messages::empty_id);
                     return None;
                 }
                 Some(builder.type_index(name))

@@ -70,7 +70,7 @@ pub fn validate(request: ShoppersRequest<'_>, scope: &Scope, check: &mut Check) 
     let max_leaves = segmentation::max_leaves(request.dendrogram_max_leaves, check);
     let shoppers = match request.customers {
         Field::Absent => {
-            check.reject("customers", no_base());
+            check.reject("customers", no_base);
             None
         }
         rows => shoppers::shoppers(rows, check),

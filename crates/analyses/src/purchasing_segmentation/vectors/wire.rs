@@ -87,11 +87,13 @@ pub fn validate(request: VectorsRequest<'_>, scope: &Scope, check: &mut Check) -
         (Field::Absent, customers) => vectors("customers", customers, check),
         (data, Field::Absent) => vectors("data", data, check),
         _ => {
-            check.reject_here(words!(
-                "has both \"data\" and \"customers\": send one of them",
-                "tiene tanto \"data\" como \"customers\": envíe solo uno de los dos",
-                "tem tanto \"data\" quanto \"customers\": envie só um dos dois",
-            ));
+            check.reject_here(|| {
+                words!(
+                    "has both \"data\" and \"customers\": send one of them",
+                    "tiene tanto \"data\" como \"customers\": envíe solo uno de los dos",
+                    "tem tanto \"data\" quanto \"customers\": envie só um dos dois",
+                )
+            });
             None
         }
     };

@@ -87,7 +87,7 @@ pub fn algorithms(field: Maybe<Vec<Field<Text<'_>>>>, check: &mut Check) -> Opti
     };
     distinct("algorithms", items, check, |check, Text(name)| {
         word(&name, &ALGORITHMS)
-            .map_err(|message| check.reject_here(message))
+            .map_err(|message| check.reject_here(|| message))
             .ok()
     })
 }
@@ -109,11 +109,7 @@ pub fn cluster_counts(
         if range.contains(&k) {
             return Some(k as usize);
         }
-        check.reject_here(messages::out_of_whole_range(
-            k,
-            *range.start(),
-            *range.end(),
-        ));
+        check.reject_here(|| messages::out_of_whole_range(k, *range.start(), *range.end()));
         None
     });
     counts.map(Some)
@@ -186,7 +182,7 @@ fn above_zero(
         "debe ser mayor que 0 y como máximo {max}; se recibió {value}",
         "deve ser maior que 0 e no máximo {max}; foi recebido {value}",
     );
-    check.reject(key, message);
+    check.reject(key, || message);
     None
 }
 
@@ -204,7 +200,7 @@ fn distinct<'de, T: crate::wire::Wire<'de>, U: PartialEq>(
     mut read: impl FnMut(&mut Check, T) -> Option<U>,
 ) -> Option<Vec<U>> {
     if items.is_empty() {
-        check.reject(key, messages::empty_list());
+        check.reject(key, messages::empty_list);
         return None;
     }
     let mut all_read = true;
@@ -236,7 +232,7 @@ fn optional_word<T: Copy + Default>(
         return Some(T::default());
     };
     word(&given, words)
-        .map_err(|message| check.reject(key, message))
+        .map_err(|message| check.reject(key, || message))
         .ok()
 }
 
