@@ -1,4 +1,4 @@
-//! The languages, and the two ways of saying something in all of them.
+//! The languages, and the ways of saying something in all of them.
 
 /// A language of the answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +77,25 @@ impl Say for Words {
     fn pt(&self) -> String {
         self.pt.clone()
     }
+}
+
+/// The sentence in one language, of the three that are written: its arguments are in scope as that language writes them.
+///
+/// ```
+/// use clientela_narrative::{Language, number, sentence};
+/// let language = Language::Es;
+/// let k = number(1.5, 1, language);
+/// assert_eq!(sentence!(language, "{k} points", "{k} puntos", "{k} pontos"), "1,5 puntos");
+/// ```
+#[macro_export]
+macro_rules! sentence {
+    ($language:expr, $en:literal, $es:literal, $pt:literal $(,)?) => {
+        match $language {
+            $crate::Language::En => ::std::format!($en),
+            $crate::Language::Es => ::std::format!($es),
+            $crate::Language::Pt => ::std::format!($pt),
+        }
+    };
 }
 
 /// The same sentence in English, Spanish and Portuguese, each with the same arguments in scope, as [`Words`].

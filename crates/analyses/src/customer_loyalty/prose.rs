@@ -2,7 +2,7 @@
 
 use clientela_methods::loyalty::{Change, LoyaltyReport, LoyaltyScore, LoyaltyTier};
 use clientela_narrative::terms::{Measure, Noun};
-use clientela_narrative::{Language, Say, integer, list, number};
+use clientela_narrative::{Language, integer, list, number, sentence};
 use clientela_numerics::round::round_decimal;
 use clientela_tables::LoyaltyMetric;
 
@@ -34,10 +34,43 @@ impl Reading<'_> {
         }
     }
 
-    /// `0.6123, Silver`.
-    fn score(&self, language: Language) -> String {
+    /// The score, and what would lift it.
+    pub fn say(&self, language: Language) -> String {
         let score = number(self.scored.rounded, 4, language);
-        format!("{score}, {}", self.scored.tier.name())
+        let score = format!("{score} ({})", self.scored.tier.name());
+        match self.place() {
+            Place::Unranked => sentence!(
+                language,
+                "{score}: the cohort does not differ in any metric, so nothing ranks this customer.",
+                "{score}: la cohorte no difiere en ninguna métrica, así que nada permite ordenar a este cliente.",
+                "{score}: a coorte não difere em nenhuma métrica, então nada permite ordenar este cliente.",
+            ),
+            Place::Highest => sentence!(
+                language,
+                "{score}: the highest tier. Keep what brings them back.",
+                "{score}: el nivel más alto. Cuide lo que lo hace volver.",
+                "{score}: o nível mais alto. Cuide do que o faz voltar.",
+            ),
+            Place::OneStep(tier, gap, change) => {
+                let (gap, tier) = (number(gap, 4, language), tier.name());
+                let step = step(change, language);
+                sentence!(
+                    language,
+                    "{score}: {gap} below {tier}. On its own, {step} would be enough.",
+                    "{score}: a {gap} de {tier}. Bastaría con {step}.",
+                    "{score}: faltam {gap} para {tier}. Bastaria {step}.",
+                )
+            }
+            Place::SeveralSteps(tier) => {
+                let tier = tier.name();
+                sentence!(
+                    language,
+                    "{score}: no single metric reaches {tier}; several have to improve together.",
+                    "{score}: ninguna métrica por sí sola alcanza {tier}; tienen que mejorar varias a la vez.",
+                    "{score}: nenhuma métrica sozinha alcança {tier}; várias precisam melhorar juntas.",
+                )
+            }
+        }
     }
 }
 
@@ -52,8 +85,8 @@ pub fn measure(metric: LoyaltyMetric) -> Measure {
     }
 }
 
-/// Metric, from where and to where, as a language writes them.
-fn step(change: &Change, language: Language) -> (String, String, String) {
+/// The change of one metric: `raising the total spend from 195.90 to 1,080.80`.
+fn step(change: &Change, language: Language) -> String {
     /// Decimals of values that are finer than those of the metric.
     const FINE: u32 = 4;
     let coarse = change.metric.decimals();
@@ -61,105 +94,22 @@ fn step(change: &Change, language: Language) -> (String, String, String) {
         .iter()
         .all(|&value| round_decimal(value, coarse) == value);
     let decimals = if is_coarse { coarse } else { FINE } as usize;
-    (
-        measure(change.metric).the(language),
-        number(change.from, decimals, language),
-        number(change.to, decimals, language),
-    )
-}
-
-impl Say for Reading<'_> {
-    fn en(&self) -> String {
-        let language = Language::En;
-        let score = self.score(language);
-        match self.place() {
-            Place::Unranked => {
-                format!(
-                    "{score}: the cohort does not differ in any metric, so nothing ranks this customer."
-                )
-            }
-            Place::Highest => format!("{score}: the highest tier. Keep what brings them back."),
-            Place::OneStep(tier, gap, change) => {
-                let (metric, from, to) = step(change, language);
-                let verb = if change.metric.is_inverted() {
-                    "lowering"
-                } else {
-                    "raising"
-                };
-                let (gap, tier) = (number(gap, 4, language), tier.name());
-                format!(
-                    "{score}: {gap} below {tier}. On its own, {verb} {metric} from {from} to {to} would be enough."
-                )
-            }
-            Place::SeveralSteps(tier) => {
-                let tier = tier.name();
-                format!(
-                    "{score}: no single metric reaches {tier}; several have to improve together."
-                )
-            }
-        }
-    }
-
-    fn es(&self) -> String {
-        let language = Language::Es;
-        let score = self.score(language);
-        match self.place() {
-            Place::Unranked => {
-                format!(
-                    "{score}: la cohorte no difiere en ninguna métrica, así que nada permite ordenar a este cliente."
-                )
-            }
-            Place::Highest => format!("{score}: el nivel más alto. Cuide lo que lo hace volver."),
-            Place::OneStep(tier, gap, change) => {
-                let (metric, from, to) = step(change, language);
-                let verb = if change.metric.is_inverted() {
-                    "reducir"
-                } else {
-                    "subir"
-                };
-                let (gap, tier) = (number(gap, 4, language), tier.name());
-                format!(
-                    "{score}: a {gap} de {tier}. Bastaría con {verb} {metric} de {from} a {to}."
-                )
-            }
-            Place::SeveralSteps(tier) => {
-                let tier = tier.name();
-                format!(
-                    "{score}: ninguna métrica por sí sola alcanza {tier}; tienen que mejorar varias a la vez."
-                )
-            }
-        }
-    }
-
-    fn pt(&self) -> String {
-        let language = Language::Pt;
-        let score = self.score(language);
-        match self.place() {
-            Place::Unranked => {
-                format!(
-                    "{score}: a coorte não difere em nenhuma métrica, então nada permite ordenar este cliente."
-                )
-            }
-            Place::Highest => format!("{score}: o nível mais alto. Cuide do que o faz voltar."),
-            Place::OneStep(tier, gap, change) => {
-                let (metric, from, to) = step(change, language);
-                let verb = if change.metric.is_inverted() {
-                    "reduzir"
-                } else {
-                    "aumentar"
-                };
-                let (gap, tier) = (number(gap, 4, language), tier.name());
-                format!(
-                    "{score}: faltam {gap} para {tier}. Bastaria {verb} {metric} de {from} para {to}."
-                )
-            }
-            Place::SeveralSteps(tier) => {
-                let tier = tier.name();
-                format!(
-                    "{score}: nenhuma métrica sozinha alcança {tier}; várias precisam melhorar juntas."
-                )
-            }
-        }
+    let metric = measure(change.metric).the(language);
+    let [from, to] = [change.from, change.to].map(|value| number(value, decimals, language));
+    if change.metric.is_inverted() {
+        sentence!(
+            language,
+            "lowering {metric} from {from} to {to}",
+            "reducir {metric} de {from} a {to}",
+            "reduzir {metric} de {from} para {to}",
+        )
+    } else {
+        sentence!(
+            language,
+            "raising {metric} from {from} to {to}",
+            "subir {metric} de {from} a {to}",
+            "aumentar {metric} de {from} para {to}",
+        )
     }
 }
 
@@ -171,8 +121,18 @@ pub struct Overview<'a> {
 }
 
 impl Overview<'_> {
-    fn customers(&self, language: Language) -> String {
-        Noun::Customer.counted(self.report.customers.len(), language)
+    /// How many there are, in which tiers, and where their scores lie.
+    pub fn say(&self, language: Language) -> String {
+        let customers = Noun::Customer.counted(self.report.customers.len(), language);
+        let tiers = self.tiers(language);
+        let mean = number(self.report.mean, 4, language);
+        let top = number(self.report.top_decile_threshold, 4, language);
+        sentence!(
+            language,
+            "{customers}: {tiers}. The mean score is {mean}; the top tenth begins at {top}.",
+            "{customers}: {tiers}. La puntuación media es {mean}; el 10\u{a0}% superior empieza en {top}.",
+            "{customers}: {tiers}. A pontuação média é {mean}; os 10% superiores começam em {top}.",
+        )
     }
 
     /// `3 Platinum, 8 Gold, and 4 Bronze`.
@@ -186,35 +146,6 @@ impl Overview<'_> {
         list(
             &parts.iter().map(String::as_str).collect::<Vec<_>>(),
             language,
-        )
-    }
-
-    fn scores(&self, language: Language) -> (String, String) {
-        let say = |score| number(score, 4, language);
-        (say(self.report.mean), say(self.report.top_decile_threshold))
-    }
-}
-
-impl Say for Overview<'_> {
-    fn en(&self) -> String {
-        let (customers, tiers) = (self.customers(Language::En), self.tiers(Language::En));
-        let (mean, top) = self.scores(Language::En);
-        format!("{customers}: {tiers}. The mean score is {mean}; the top tenth begins at {top}.")
-    }
-
-    fn es(&self) -> String {
-        let (customers, tiers) = (self.customers(Language::Es), self.tiers(Language::Es));
-        let (mean, top) = self.scores(Language::Es);
-        format!(
-            "{customers}: {tiers}. La puntuación media es {mean}; el 10\u{a0}% superior empieza en {top}."
-        )
-    }
-
-    fn pt(&self) -> String {
-        let (customers, tiers) = (self.customers(Language::Pt), self.tiers(Language::Pt));
-        let (mean, top) = self.scores(Language::Pt);
-        format!(
-            "{customers}: {tiers}. A pontuação média é {mean}; os 10% superiores começam em {top}."
         )
     }
 }

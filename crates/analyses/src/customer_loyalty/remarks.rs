@@ -61,14 +61,14 @@ fn cohort_of_equals(report: &LoyaltyReport) -> Warning {
     let words = if n_customers == 1 {
         words!(
             "A single customer can't be ranked, so the score is 1.0. Send the whole cohort, or the \"ranges\" of an earlier answer.",
-            "Un solo cliente no se puede ordenar, así que su puntuación es 1.0. Envíe la cohorte completa o los \"ranges\" de una respuesta anterior.",
-            "Um único cliente não pode ser ordenado, então a pontuação é 1.0. Envie a coorte completa ou os \"ranges\" de uma resposta anterior.",
+            "Un solo cliente no se puede ordenar, así que su puntuación es 1,0. Envíe la cohorte completa o los \"ranges\" de una respuesta anterior.",
+            "Um único cliente não pode ser ordenado, então a pontuação é 1,0. Envie a coorte completa ou os \"ranges\" de uma resposta anterior.",
         )
     } else {
         words!(
             "A cohort of equals can't be ranked: no weighted metric differs, so all customers score 1.0.",
-            "Una cohorte de iguales no se puede ordenar: ninguna métrica con peso difiere, así que todos los clientes tienen 1.0.",
-            "Uma coorte de iguais não pode ser ordenada: nenhuma métrica com peso difere, então todos os clientes têm 1.0.",
+            "Una cohorte de iguales no se puede ordenar: ninguna métrica con peso difiere, así que todos los clientes tienen 1,0.",
+            "Uma coorte de iguais não pode ser ordenada: nenhuma métrica com peso difere, então todos os clientes têm 1,0.",
         )
     };
     Warning::new("cohort_without_spread", words).figure("n_customers", n_customers)

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use clientela_methods::loyalty::{LoyaltyReport, LoyaltyScore, LoyaltyTier, NextTier, Range};
-use clientela_narrative::{Language, Say};
+use clientela_narrative::Language;
 use clientela_tables::{LoyaltyMetric, N_METRICS};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeMap;

@@ -2,7 +2,7 @@
 
 use clientela_methods::nps::{Band, CONFIDENCE, Comparison, Tally};
 use clientela_narrative::terms::Noun;
-use clientela_narrative::{Language, Say, Words, number, percent, words};
+use clientela_narrative::{Language, Say as _, Words, number, percent, sentence, words};
 
 /// The code of a band; never translated.
 pub fn band_code(band: Band) -> &'static str {
@@ -47,13 +47,6 @@ enum FollowUp<'a> {
     Nothing,
 }
 
-/// Where a group stands next to the rest.
-enum Standing {
-    Level,
-    Above,
-    Below,
-}
-
 impl<'a> Reading<'a> {
     pub fn overall(tally: &'a Tally, band: Band) -> Self {
         Self {
@@ -69,117 +62,32 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn figures(&self, language: Language) -> Said {
-        let interval = self.tally.interval();
-        let [promoters, _, detractors] = self.tally.percentages();
-        Said {
-            score: Noun::Point.measured(self.tally.score(), 1, language),
-            answers: Noun::Answer.counted(self.tally.responses() as usize, language),
-            promoters: percent(promoters / 100.0, 1, language),
-            detractors: percent(detractors / 100.0, 1, language),
-            low: number(interval.low, 1, language),
-            high: number(interval.high, 1, language),
-            confidence: percent(CONFIDENCE, 0, language),
-        }
-    }
-}
-
-/// The figures of a score as a language writes them.
-struct Said {
-    score: String,
-    answers: String,
-    promoters: String,
-    detractors: String,
-    low: String,
-    high: String,
-    confidence: String,
-}
-
-fn standing(comparison: &Comparison) -> Standing {
-    if comparison.difference.abs() < 0.05 {
-        Standing::Level
-    } else if comparison.difference > 0.0 {
-        Standing::Above
-    } else {
-        Standing::Below
-    }
-}
-
-fn points(comparison: &Comparison, language: Language) -> String {
-    Noun::Point.measured(comparison.difference.abs(), 1, language)
-}
-
-/// `p = 0.012`, or `p < 0.001`.
-fn p_value(comparison: &Comparison, language: Language) -> String {
-    const SMALLEST: f64 = 0.001;
-    let p = comparison.p_value_adjusted;
-    if p < SMALLEST {
-        format!("p < {}", number(SMALLEST, 3, language))
-    } else {
-        format!("p = {}", number(p, 3, language))
-    }
-}
-
-impl Say for Reading<'_> {
-    fn en(&self) -> String {
-        let Said {
-            score,
-            answers,
-            promoters,
-            detractors,
-            low,
-            high,
-            confidence,
-        } = self.figures(Language::En);
-        let figures = format!(
-            "{score} from {answers}: {promoters} promoters, {detractors} detractors. With {confidence} confidence the true score lies between {low} and {high}."
-        );
+    /// The figures, and what follows from them.
+    pub fn say(&self, language: Language) -> String {
+        let figures = figures(self.tally, language);
         match self.follow_up {
-            FollowUp::Advice(band) => format!("{figures} {}", advice(band).en),
-            FollowUp::Versus(comparison) => format!("{figures} {}", versus_en(comparison)),
+            FollowUp::Advice(band) => format!("{figures} {}", advice(band).say(language)),
+            FollowUp::Versus(comparison) => format!("{figures} {}", versus(comparison, language)),
             FollowUp::Nothing => figures,
         }
     }
+}
 
-    fn es(&self) -> String {
-        let Said {
-            score,
-            answers,
-            promoters,
-            detractors,
-            low,
-            high,
-            confidence,
-        } = self.figures(Language::Es);
-        let figures = format!(
-            "{score} con {answers}: {promoters} de promotores y {detractors} de detractores. Con una confianza del {confidence}, la puntuación real está entre {low} y {high}."
-        );
-        match self.follow_up {
-            FollowUp::Advice(band) => format!("{figures} {}", advice(band).es),
-            FollowUp::Versus(comparison) => format!("{figures} {}", versus_es(comparison)),
-            FollowUp::Nothing => figures,
-        }
-    }
-
-    fn pt(&self) -> String {
-        let Said {
-            score,
-            answers,
-            promoters,
-            detractors,
-            low,
-            high,
-            confidence,
-        } = self.figures(Language::Pt);
-        let figures = format!(
-            "{score} em {answers}: {promoters} de promotores e {detractors} de detratores. Com {confidence} de confiança, a pontuação real está entre {low} e {high}."
-        );
-        match self.follow_up {
-            FollowUp::Advice(band) => format!("{figures} {}", advice(band).pt),
-            FollowUp::Versus(comparison) => format!("{figures} {}", versus_pt(comparison)),
-            FollowUp::Nothing => figures,
-        }
-    }
+fn figures(tally: &Tally, language: Language) -> String {
+    let score = Noun::Point.measured(tally.score(), 1, language);
+    let answers = Noun::Answer.counted(tally.responses() as usize, language);
+    let [promoters, _, detractors] = tally
+        .percentages()
+        .map(|share| percent(share / 100.0, 1, language));
+    let interval = tally.interval();
+    let [low, high] = [interval.low, interval.high].map(|end| number(end, 1, language));
+    let confidence = percent(CONFIDENCE, 0, language);
+    sentence!(
+        language,
+        "{score} from {answers}: {promoters} promoters, {detractors} detractors. With {confidence} confidence the true score lies between {low} and {high}.",
+        "{score} con {answers}: {promoters} de promotores y {detractors} de detractores. Con una confianza del {confidence}, la puntuación real está entre {low} y {high}.",
+        "{score} em {answers}: {promoters} de promotores e {detractors} de detratores. Com {confidence} de confiança, a pontuação real está entre {low} e {high}.",
+    )
 }
 
 fn advice(band: Band) -> Words {
@@ -212,53 +120,61 @@ fn advice(band: Band) -> Words {
     }
 }
 
-fn versus_en(comparison: &Comparison) -> String {
-    let (points, p) = (
-        points(comparison, Language::En),
-        p_value(comparison, Language::En),
-    );
-    let place = match standing(comparison) {
-        Standing::Level => return "That is level with the rest.".to_owned(),
-        Standing::Above => "above",
-        Standing::Below => "below",
-    };
-    if comparison.is_significant() {
-        format!("That is {points} {place} the rest, more than chance explains ({p}).")
+/// Differences that round to zero.
+const LEVEL: f64 = 0.05;
+
+/// Where a group stands next to the rest, and whether that means anything.
+fn versus(comparison: &Comparison, language: Language) -> String {
+    let difference = comparison.difference;
+    if difference.abs() < LEVEL {
+        return sentence!(
+            language,
+            "That is level with the rest.",
+            "Está al nivel del resto.",
+            "Está no nível dos demais.",
+        );
+    }
+    let points = Noun::Point.measured(difference.abs(), 1, language);
+    let place = if difference > 0.0 {
+        sentence!(
+            language,
+            "{points} above the rest",
+            "{points} por encima del resto",
+            "{points} acima dos demais",
+        )
     } else {
-        format!("That is {points} {place} the rest, which chance alone may explain ({p}).")
+        sentence!(
+            language,
+            "{points} below the rest",
+            "{points} por debajo del resto",
+            "{points} abaixo dos demais",
+        )
+    };
+    let p = p_value(comparison, language);
+    if comparison.is_significant() {
+        sentence!(
+            language,
+            "That is {place}, more than chance explains ({p}).",
+            "Está {place}, más de lo que explica el azar ({p}).",
+            "Está {place}, mais do que o acaso explica ({p}).",
+        )
+    } else {
+        sentence!(
+            language,
+            "That is {place}, which chance alone may explain ({p}).",
+            "Está {place}, algo que el azar por sí solo puede explicar ({p}).",
+            "Está {place}, o que o acaso sozinho pode explicar ({p}).",
+        )
     }
 }
 
-fn versus_es(comparison: &Comparison) -> String {
-    let (points, p) = (
-        points(comparison, Language::Es),
-        p_value(comparison, Language::Es),
-    );
-    let place = match standing(comparison) {
-        Standing::Level => return "Está al nivel del resto.".to_owned(),
-        Standing::Above => "por encima del resto",
-        Standing::Below => "por debajo del resto",
-    };
-    if comparison.is_significant() {
-        format!("Está {points} {place}, más de lo que explica el azar ({p}).")
+/// `p = 0.012`, or `p < 0.001`.
+fn p_value(comparison: &Comparison, language: Language) -> String {
+    const SMALLEST: f64 = 0.001;
+    let p = comparison.p_value_adjusted;
+    if p < SMALLEST {
+        format!("p < {}", number(SMALLEST, 3, language))
     } else {
-        format!("Está {points} {place}, algo que el azar por sí solo puede explicar ({p}).")
-    }
-}
-
-fn versus_pt(comparison: &Comparison) -> String {
-    let (points, p) = (
-        points(comparison, Language::Pt),
-        p_value(comparison, Language::Pt),
-    );
-    let place = match standing(comparison) {
-        Standing::Level => return "Está no nível dos demais.".to_owned(),
-        Standing::Above => "acima dos demais",
-        Standing::Below => "abaixo dos demais",
-    };
-    if comparison.is_significant() {
-        format!("Está {points} {place}, mais do que o acaso explica ({p}).")
-    } else {
-        format!("Está {points} {place}, o que o acaso sozinho pode explicar ({p}).")
+        format!("p = {}", number(p, 3, language))
     }
 }

@@ -109,7 +109,7 @@ fn undated(report: &NpsReport) -> Option<Warning> {
     let (en, es, pt) = (say(Language::En), say(Language::Es), say(Language::Pt));
     let words = words!(
         "{en} without a date: not part of the trend.",
-        "{es} sin fecha: no forman parte de la tendencia.",
+        "{es} sin fecha: fuera de la tendencia.",
         "{pt} sem data: fora da tendência.",
     );
     Some(

@@ -141,7 +141,7 @@ impl Say for Action<'_> {
                     "Ofrezca gamas superiores y servicios en lugar de descuentos."
                 }
                 (M::AvgTicket, Low) => {
-                    "Ofrezca lotes, y envío gratuito a partir de algo más que su ticket habitual."
+                    "Ofrezca packs y envío gratuito a partir de un importe algo superior a su ticket habitual."
                 }
                 (M::ProductDiversity | M::ProductTypes, High) => {
                     "Muéstreles primero los productos nuevos: prueban lo que no conocen."
@@ -157,7 +157,7 @@ impl Say for Action<'_> {
                     "Recupérelos con una oferta personalizada antes de perder el contacto."
                 }
                 (M::RecencyDays, Low) => {
-                    "Dé continuidad a la última compra mientras esté reciente."
+                    "Haga un seguimiento de la última compra mientras aún es reciente."
                 }
             }
             .to_owned(),
@@ -189,7 +189,7 @@ impl Say for Action<'_> {
                 }
                 (M::AvgTicket, High) => "Ofereça linhas premium e serviços em vez de descontos.",
                 (M::AvgTicket, Low) => {
-                    "Ofereça kits, e frete grátis a partir de um pouco mais que o ticket habitual."
+                    "Ofereça kits e frete grátis a partir de um valor um pouco acima do ticket habitual."
                 }
                 (M::ProductDiversity | M::ProductTypes, High) => {
                     "Mostre a eles primeiro os produtos novos: experimentam o que não conhecem."
@@ -204,7 +204,7 @@ impl Say for Action<'_> {
                 (M::RecencyDays, High) => {
                     "Reconquiste-os com uma oferta personalizada antes de perder o contato."
                 }
-                (M::RecencyDays, Low) => "Dê sequência à última compra enquanto é recente.",
+                (M::RecencyDays, Low) => "Dê sequência à última compra enquanto ela ainda é recente.",
             }
             .to_owned(),
         }

@@ -167,8 +167,16 @@ pub fn trait_of(measure: Measure, side: Side) -> Phrase {
             "en pocas categorías",
             "em poucas categorias",
         ),
-        (M::LoyaltyScore, High) => phrase("with high loyalty", "muy fieles", "muito fiéis"),
-        (M::LoyaltyScore, Low) => phrase("with low loyalty", "poco fieles", "pouco fiéis"),
+        (M::LoyaltyScore, High) => phrase(
+            "with high loyalty",
+            "con mucha fidelidad",
+            "com muita fidelidade",
+        ),
+        (M::LoyaltyScore, Low) => phrase(
+            "with low loyalty",
+            "con poca fidelidad",
+            "com pouca fidelidade",
+        ),
         (M::RecencyDays, High) => phrase(
             "not seen for long",
             "que llevan tiempo sin comprar",

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::Table;
 use super::findings::Selection;
-use super::words::{DaviesBouldin, Silhouette};
+use super::words::{davies_bouldin, silhouette};
 use crate::wire::segmentation::{ClusterSentence, LegendEntry, Pairs, scaling_name};
 use crate::wire::{Money, Score};
 
@@ -143,8 +143,8 @@ impl Divided<'_> {
             best_k: benchmark.best.map_or(1, |best| best.k),
             selection_description: selection.say(language),
             metric_explanation: MetricExplanation {
-                silhouette: Silhouette(scores.map(|it| it.silhouette)).say(language),
-                davies_bouldin: DaviesBouldin(scores.map(|it| it.davies_bouldin)).say(language),
+                silhouette: silhouette(scores.map(|it| it.silhouette), language),
+                davies_bouldin: davies_bouldin(scores.map(|it| it.davies_bouldin), language),
             },
             nested_centroids: Centroids {
                 columns: ["frequency", "amount_spent", "n_categories"],

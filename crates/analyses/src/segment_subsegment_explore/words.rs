@@ -1,7 +1,7 @@
 //! The sentences about a divided segment.
 
 use clientela_methods::segmentation::winner::DecidedBy;
-use clientela_narrative::{Language, Say, number};
+use clientela_narrative::{Language, number, sentence};
 use clientela_numerics::round_decimal;
 
 use super::findings::{Scored, Selection, Structure};
@@ -18,247 +18,129 @@ fn score(value: f64, other: f64, language: Language) -> String {
     number(value, decimals as usize, language)
 }
 
-/// The scores of a winner and its runner-up as texts.
-struct Pair {
-    k: usize,
-    silhouette: String,
-    davies_bouldin: String,
-}
-
-fn pair(of: &Scored, beside: &Scored, language: Language) -> Pair {
+/// Its k, silhouette and Davies–Bouldin, told apart from those beside it.
+fn said(of: &Scored, beside: &Scored, language: Language) -> (usize, String, String) {
     let (one, other) = (of.scores, beside.scores);
-    Pair {
-        k: of.k,
-        silhouette: score(one.silhouette, other.silhouette, language),
-        davies_bouldin: score(one.davies_bouldin, other.davies_bouldin, language),
-    }
+    (
+        of.k,
+        score(one.silhouette, other.silhouette, language),
+        score(one.davies_bouldin, other.davies_bouldin, language),
+    )
 }
 
-impl Say for Selection {
-    fn en(&self) -> String {
-        let language = Language::En;
+impl Selection {
+    /// How the number of groups was chosen.
+    pub fn say(&self, language: Language) -> String {
         match self {
             Self::Whole {
                 n_customers,
                 n_distinct,
                 smallest_k: k,
-            } => format!(
-                "This segment stays whole: dividing it takes at least {k} distinct rows and more than {k} customers. Distinct rows here: {n_distinct}; customers: {n_customers}."
+            } => sentence!(
+                language,
+                "This segment stays whole: dividing it takes at least {k} distinct rows and more than {k} customers. Distinct rows here: {n_distinct}; customers: {n_customers}.",
+                "Este segmento queda entero: para dividirlo hacen falta al menos {k} filas distintas y más de {k} clientes. Filas distintas aquí: {n_distinct}; clientes: {n_customers}.",
+                "Este segmento fica inteiro: para dividi-lo são necessárias pelo menos {k} linhas distintas e mais de {k} clientes. Linhas distintas aqui: {n_distinct}; clientes: {n_customers}.",
             ),
             Self::OnlyOne(best) => {
-                let best = pair(best, best, language);
-                format!(
-                    "Only k = {} was tried: silhouette {}, Davies–Bouldin {}; there is no runner-up.",
-                    best.k, best.silhouette, best.davies_bouldin
+                let (k, silhouette, davies_bouldin) = said(best, best, language);
+                sentence!(
+                    language,
+                    "Only k = {k} was tried: silhouette {silhouette}, Davies–Bouldin {davies_bouldin}; there is no runner-up.",
+                    "Solo se probó k = {k}: silueta {silhouette}, Davies–Bouldin {davies_bouldin}; no hay con qué compararlo.",
+                    "Só k = {k} foi testado: silhueta {silhouette}, Davies–Bouldin {davies_bouldin}; não há com o que comparar.",
                 )
             }
             Self::Contest {
                 best,
                 runner_up,
                 decided_by,
-            } => {
-                let (a, b) = (
-                    pair(best, runner_up, language),
-                    pair(runner_up, best, language),
-                );
-                match decided_by {
-                    DecidedBy::Silhouette => format!(
-                        "k = {} has the highest silhouette, {}; the runner-up, k = {}, has {} (Davies–Bouldin {} against {}).",
-                        a.k, a.silhouette, b.k, b.silhouette, a.davies_bouldin, b.davies_bouldin
-                    ),
-                    DecidedBy::DaviesBouldin => format!(
-                        "k = {} and k = {} have the same silhouette, {}; k = {} has the lower Davies–Bouldin, {} against {}.",
-                        a.k, b.k, a.silhouette, a.k, a.davies_bouldin, b.davies_bouldin
-                    ),
-                    DecidedBy::NClusters | DecidedBy::Family => format!(
-                        "k = {} and k = {} score alike (silhouette {}, Davies–Bouldin {}), so the smaller number of groups is taken.",
-                        a.k, b.k, a.silhouette, a.davies_bouldin
-                    ),
-                }
-            }
-        }
-    }
-
-    fn es(&self) -> String {
-        let language = Language::Es;
-        match self {
-            Self::Whole {
-                n_customers,
-                n_distinct,
-                smallest_k: k,
-            } => format!(
-                "Este segmento queda entero: para dividirlo hacen falta al menos {k} filas distintas y más de {k} clientes. Filas distintas aquí: {n_distinct}; clientes: {n_customers}."
-            ),
-            Self::OnlyOne(best) => {
-                let best = pair(best, best, language);
-                format!(
-                    "Solo se probó k = {}: silueta {}, Davies–Bouldin {}; no hay con qué compararlo.",
-                    best.k, best.silhouette, best.davies_bouldin
-                )
-            }
-            Self::Contest {
-                best,
-                runner_up,
-                decided_by,
-            } => {
-                let (a, b) = (
-                    pair(best, runner_up, language),
-                    pair(runner_up, best, language),
-                );
-                match decided_by {
-                    DecidedBy::Silhouette => format!(
-                        "k = {} tiene la silueta más alta, {}; le sigue k = {}, con {} (Davies–Bouldin {} frente a {}).",
-                        a.k, a.silhouette, b.k, b.silhouette, a.davies_bouldin, b.davies_bouldin
-                    ),
-                    DecidedBy::DaviesBouldin => format!(
-                        "k = {} y k = {} tienen la misma silueta, {}; k = {} tiene el Davies–Bouldin más bajo, {} frente a {}.",
-                        a.k, b.k, a.silhouette, a.k, a.davies_bouldin, b.davies_bouldin
-                    ),
-                    DecidedBy::NClusters | DecidedBy::Family => format!(
-                        "k = {} y k = {} puntúan igual (silueta {}, Davies–Bouldin {}), así que se toma el menor número de grupos.",
-                        a.k, b.k, a.silhouette, a.davies_bouldin
-                    ),
-                }
-            }
-        }
-    }
-
-    fn pt(&self) -> String {
-        let language = Language::Pt;
-        match self {
-            Self::Whole {
-                n_customers,
-                n_distinct,
-                smallest_k: k,
-            } => format!(
-                "Este segmento fica inteiro: para dividi-lo são necessárias pelo menos {k} linhas distintas e mais de {k} clientes. Linhas distintas aqui: {n_distinct}; clientes: {n_customers}."
-            ),
-            Self::OnlyOne(best) => {
-                let best = pair(best, best, language);
-                format!(
-                    "Só se testou k = {}: silhueta {}, Davies–Bouldin {}; não há com o que comparar.",
-                    best.k, best.silhouette, best.davies_bouldin
-                )
-            }
-            Self::Contest {
-                best,
-                runner_up,
-                decided_by,
-            } => {
-                let (a, b) = (
-                    pair(best, runner_up, language),
-                    pair(runner_up, best, language),
-                );
-                match decided_by {
-                    DecidedBy::Silhouette => format!(
-                        "k = {} tem a silhueta mais alta, {}; em seguida vem k = {}, com {} (Davies–Bouldin {} contra {}).",
-                        a.k, a.silhouette, b.k, b.silhouette, a.davies_bouldin, b.davies_bouldin
-                    ),
-                    DecidedBy::DaviesBouldin => format!(
-                        "k = {} e k = {} têm a mesma silhueta, {}; k = {} tem o Davies–Bouldin mais baixo, {} contra {}.",
-                        a.k, b.k, a.silhouette, a.k, a.davies_bouldin, b.davies_bouldin
-                    ),
-                    DecidedBy::NClusters | DecidedBy::Family => format!(
-                        "k = {} e k = {} pontuam igual (silhueta {}, Davies–Bouldin {}), por isso fica o menor número de grupos.",
-                        a.k, b.k, a.silhouette, a.davies_bouldin
-                    ),
-                }
-            }
+            } => contest(best, runner_up, *decided_by, language),
         }
     }
 }
 
-/// What a silhouette means, and what the one at hand says; `None` where there is none.
-pub struct Silhouette(pub Option<f64>);
-
-impl Silhouette {
-    /// The figure with what follows from it, before the explanation.
-    fn after(&self, explanation: &str, reading: [&str; 4], language: Language) -> String {
-        let Some(silhouette) = self.0 else {
-            return explanation.to_owned();
-        };
-        let reading = reading[Structure::of(silhouette) as usize];
-        let figure = number(silhouette, DECIMALS as usize, language);
-        format!("{figure}: {reading} {explanation}")
+/// The winner, the runner-up, and the score between them.
+fn contest(best: &Scored, other: &Scored, decided_by: DecidedBy, language: Language) -> String {
+    let (k, silhouette, davies_bouldin) = said(best, other, language);
+    let (k_2, silhouette_2, davies_bouldin_2) = said(other, best, language);
+    match decided_by {
+        DecidedBy::Silhouette => sentence!(
+            language,
+            "k = {k} has the highest silhouette, {silhouette}; the runner-up, k = {k_2}, has {silhouette_2} (Davies–Bouldin {davies_bouldin} against {davies_bouldin_2}).",
+            "k = {k} tiene la silueta más alta, {silhouette}; le sigue k = {k_2}, con {silhouette_2} (Davies–Bouldin {davies_bouldin} frente a {davies_bouldin_2}).",
+            "k = {k} tem a silhueta mais alta, {silhouette}; em seguida vem k = {k_2}, com {silhouette_2} (Davies–Bouldin {davies_bouldin} contra {davies_bouldin_2}).",
+        ),
+        DecidedBy::DaviesBouldin => sentence!(
+            language,
+            "k = {k} and k = {k_2} have the same silhouette, {silhouette}; k = {k} has the lower Davies–Bouldin, {davies_bouldin} against {davies_bouldin_2}.",
+            "k = {k} y k = {k_2} tienen la misma silueta, {silhouette}; k = {k} tiene el Davies–Bouldin más bajo, {davies_bouldin} frente a {davies_bouldin_2}.",
+            "k = {k} e k = {k_2} têm a mesma silhueta, {silhouette}; k = {k} tem o Davies–Bouldin mais baixo, {davies_bouldin} contra {davies_bouldin_2}.",
+        ),
+        DecidedBy::NClusters | DecidedBy::Family => sentence!(
+            language,
+            "k = {k} and k = {k_2} score alike (silhouette {silhouette}, Davies–Bouldin {davies_bouldin}), so the smaller number of groups is taken.",
+            "k = {k} y k = {k_2} puntúan igual (silueta {silhouette}, Davies–Bouldin {davies_bouldin}), así que se toma el menor número de grupos.",
+            "k = {k} e k = {k_2} pontuam igual (silhueta {silhouette}, Davies–Bouldin {davies_bouldin}), por isso fica o menor número de grupos.",
+        ),
     }
 }
 
-impl Say for Silhouette {
-    fn en(&self) -> String {
-        self.after(
-            "The silhouette tells how much nearer customers are to their own group than to the next one, from −1 to 1; higher is better.",
-            [
-                "the groups are clearly apart.",
-                "the groups are fairly well apart.",
-                "the groups are hardly apart, and other data might divide differently.",
-                "the groups overlap so much that the division may mean nothing.",
-            ],
-            Language::En,
-        )
-    }
-
-    fn es(&self) -> String {
-        self.after(
-            "La silueta indica cuánto más cerca están los clientes de su propio grupo que del siguiente, de −1 a 1; cuanto más alta, mejor.",
-            [
-                "los grupos están claramente separados.",
-                "los grupos están bastante bien separados.",
-                "los grupos apenas se separan, y con otros datos la división podría ser distinta.",
-                "los grupos se solapan tanto que la división puede no significar nada.",
-            ],
-            Language::Es,
-        )
-    }
-
-    fn pt(&self) -> String {
-        self.after(
-            "A silhueta indica quanto os clientes estão mais perto do próprio grupo do que do seguinte, de −1 a 1; quanto mais alta, melhor.",
-            [
-                "os grupos estão claramente separados.",
-                "os grupos estão razoavelmente separados.",
-                "os grupos mal se separam, e com outros dados a divisão poderia ser diferente.",
-                "os grupos se sobrepõem tanto que a divisão pode não significar nada.",
-            ],
-            Language::Pt,
-        )
-    }
+/// What a silhouette means, after the one at hand and what follows from it; `None` where there is none.
+pub fn silhouette(score: Option<f64>, language: Language) -> String {
+    let explanation = sentence!(
+        language,
+        "The silhouette tells how much nearer customers are to their own group than to the next one, from −1 to 1; higher is better.",
+        "La silueta indica cuánto más cerca están los clientes de su propio grupo que del siguiente, de −1 a 1; cuanto más alta, mejor.",
+        "A silhueta indica quanto os clientes estão mais perto do próprio grupo do que do seguinte, de −1 a 1; quanto mais alta, melhor.",
+    );
+    let Some(score) = score else {
+        return explanation;
+    };
+    let reading = match Structure::of(score) {
+        Structure::Strong => sentence!(
+            language,
+            "the groups are clearly apart",
+            "los grupos están claramente separados",
+            "os grupos estão claramente separados",
+        ),
+        Structure::Reasonable => sentence!(
+            language,
+            "the groups are fairly well apart",
+            "los grupos están bastante bien separados",
+            "os grupos estão razoavelmente separados",
+        ),
+        Structure::Weak => sentence!(
+            language,
+            "the groups are hardly apart, and other data might divide differently",
+            "los grupos apenas se separan, y con otros datos la división podría ser distinta",
+            "os grupos mal se separam, e com outros dados a divisão poderia ser diferente",
+        ),
+        Structure::None => sentence!(
+            language,
+            "the groups overlap so much that the division may mean nothing",
+            "los grupos se solapan tanto que la división puede no significar nada",
+            "os grupos se sobrepõem tanto que a divisão pode não significar nada",
+        ),
+    };
+    let figure = number(score, DECIMALS as usize, language);
+    format!("{figure}: {reading}. {explanation}")
 }
 
 /// What a Davies–Bouldin score means, after the one at hand; `None` where there is none.
-pub struct DaviesBouldin(pub Option<f64>);
-
-impl DaviesBouldin {
-    fn after(&self, explanation: &str, language: Language) -> String {
-        match self.0 {
-            None => explanation.to_owned(),
-            Some(score) => {
-                let figure = number(score, DECIMALS as usize, language);
-                format!("{figure}. {explanation}")
-            }
-        }
-    }
-}
-
-impl Say for DaviesBouldin {
-    fn en(&self) -> String {
-        self.after(
-            "Davies–Bouldin tells how wide groups are compared with the distance to the group most like them; 0 is best, lower is better.",
-            Language::En,
-        )
-    }
-
-    fn es(&self) -> String {
-        self.after(
-            "Davies–Bouldin indica cuán anchos son los grupos frente a la distancia al grupo que más se les parece; 0 es lo ideal y, cuanto más bajo, mejor.",
-            Language::Es,
-        )
-    }
-
-    fn pt(&self) -> String {
-        self.after(
-            "Davies–Bouldin indica quão largos são os grupos diante da distância ao grupo mais parecido; 0 é o ideal e, quanto mais baixo, melhor.",
-            Language::Pt,
-        )
+pub fn davies_bouldin(score: Option<f64>, language: Language) -> String {
+    let explanation = sentence!(
+        language,
+        "Davies–Bouldin tells how wide groups are compared with the distance to the group most like them; 0 is best, lower is better.",
+        "Davies–Bouldin indica cuán anchos son los grupos frente a la distancia al grupo que más se les parece; 0 es lo ideal y, cuanto más bajo, mejor.",
+        "Davies–Bouldin indica quão largos são os grupos diante da distância ao grupo mais parecido; 0 é o ideal e, quanto mais baixo, melhor.",
+    );
+    match score {
+        None => explanation,
+        Some(score) => format!(
+            "{}. {explanation}",
+            number(score, DECIMALS as usize, language)
+        ),
     }
 }
 
@@ -343,7 +225,7 @@ mod tests {
     #[test]
     fn every_strength_of_structure_reads_differently() {
         let readings: Vec<String> = [0.9, 0.6, 0.3, -0.2]
-            .map(|silhouette| Silhouette(Some(silhouette)).en())
+            .map(|score| silhouette(Some(score), Language::En))
             .into_iter()
             .collect();
         for (reading, says) in readings
@@ -352,6 +234,6 @@ mod tests {
         {
             assert!(reading.contains(says), "{reading}");
         }
-        assert!(Silhouette(None).en().starts_with("The silhouette"));
+        assert!(silhouette(None, Language::En).starts_with("The silhouette"));
     }
 }
