@@ -1,7 +1,7 @@
 //! The words of the drawing, and what an answer cannot show.
 
 use clientela_narrative::terms::{Noun, capitalized};
-use clientela_narrative::{Language, Words, counted, number, words};
+use clientela_narrative::{Language, Words, counted, integer, number, words};
 
 use super::analysis::Report;
 use super::response::Cluster;
@@ -11,6 +11,8 @@ use crate::limits::SUNBURST_LEVELS_MAX;
 /// A tree, to be said.
 pub struct Picture {
     pub n_leaves: usize,
+    /// Branches that are drawn: fewer than leaves where the tree is condensed.
+    pub n_shown: usize,
     pub n_customers: u64,
     /// The distance of the topmost merge; `None` of a single leaf.
     pub height: Option<f64>,
@@ -32,8 +34,23 @@ impl Picture {
         )
     }
 
-    /// The line below it: how many, and how to read the picture.
+    /// The line below it: how many, how to read the picture, and what of the tree it leaves out.
     pub fn subtitle(&self) -> Words {
+        let Words { en, es, pt } = self.reading();
+        if self.n_shown == self.n_leaves {
+            return Words { en, es, pt };
+        }
+        let [all_en, all_es, all_pt] =
+            Language::ALL.map(|language| integer(self.n_leaves as i64, language));
+        let n = self.n_shown;
+        words!(
+            "{en} Of {all_en} leaves, only the top {n} branches are drawn: a triangle stands for a branch with everyone in it.",
+            "{es} De {all_es} hojas solo se dibujan las {n} ramas superiores: un triángulo representa una rama con todos sus clientes.",
+            "{pt} De {all_pt} folhas, só os {n} ramos superiores são desenhados: um triângulo representa um ramo com todos os seus clientes.",
+        )
+    }
+
+    fn reading(&self) -> Words {
         let [en, es, pt] = self.customers();
         let Some(n_clusters) = self.n_clusters else {
             return words!(
@@ -123,14 +140,11 @@ pub fn warnings(report: &Report) -> Vec<Warning> {
 }
 
 fn condensed(n_branches: usize) -> Warning {
-    let n = n_branches as u64;
-    let en = counted(n, "branch", "branches", Language::En);
-    let es = counted(n, "rama", "ramas", Language::Es);
-    let pt = counted(n, "ramo", "ramos", Language::Pt);
+    let [en, es, pt] = Language::ALL.map(|language| integer(n_branches as i64, language));
     let words = words!(
-        "The tree is deeper than {SUNBURST_LEVELS_MAX} levels; condensed without their children: {en}.",
-        "El árbol tiene más de {SUNBURST_LEVELS_MAX} niveles; condensado sin sus hijos: {es}.",
-        "A árvore tem mais de {SUNBURST_LEVELS_MAX} níveis; condensado sem os filhos: {pt}.",
+        "The tree is deeper than {SUNBURST_LEVELS_MAX} levels. Branches condensed, without their children: {en}.",
+        "El árbol tiene más de {SUNBURST_LEVELS_MAX} niveles. Ramas condensadas, sin sus hijos: {es}.",
+        "A árvore tem mais de {SUNBURST_LEVELS_MAX} níveis. Ramos condensados, sem os filhos: {pt}.",
     );
     Warning::new("sunburst_condensed", words).figure("n_branches", n_branches)
 }

@@ -35,6 +35,7 @@ pub fn draw(tree: &SegmentHierarchyChartResponse, language: Language) -> String 
         });
     let picture = Picture {
         n_leaves,
+        n_shown: charts::n_branches_shown(n_leaves),
         n_customers: tree.size(tree.root()),
         height: merges.last().map(|merge| merge.distance),
         n_clusters: coloring.map(|coloring| coloring.clusters.len()),
