@@ -28,6 +28,11 @@ pub fn escaped(text: &str) -> String {
     safe
 }
 
+/// The same for names of routes, which may break after an underscore and nowhere else.
+pub fn breakable(text: &str) -> String {
+    escaped(text).replace('_', "_<wbr>")
+}
+
 /// Markdown as HTML; tags in it are shown, not followed.
 pub fn markdown(text: &str) -> String {
     let events = Parser::new_ext(text, Options::ENABLE_TABLES).map(|event| match event {
@@ -66,8 +71,7 @@ impl Page<'_> {
             links.push_str(&format!(
                 "<li><a href=\"{}\"{current}>{}</a></li>\n",
                 escaped(address),
-                // Long names of routes may break after an underscore, and nowhere else.
-                escaped(text).replace('_', "_<wbr>")
+                breakable(text)
             ));
         }
         format!(

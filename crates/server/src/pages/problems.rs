@@ -3,7 +3,7 @@
 use clientela_analyses::{Language, Say as _};
 
 use super::html::{Page, escaped, markdown};
-use crate::problem::{Code, status_of};
+use crate::problem::Code;
 
 /// All codes.
 pub fn index(language: Language) -> String {
@@ -19,7 +19,7 @@ pub fn index(language: Language) -> String {
                 "<li><a href=\"{}\">{}</a> <span class=\"quiet\">{} · {}</span></li>\n",
                 code.type_uri(),
                 escaped(&code.title().say(language)),
-                status_of(code).as_u16(),
+                statuses(code),
                 code.slug(),
             )
         })
@@ -34,11 +34,17 @@ pub fn one(code: Code, language: Language) -> String {
     let main = format!(
         "<h1>{}</h1>\n<p class=\"quiet\">HTTP {} · <code>{}</code></p>\n{}",
         escaped(&title),
-        status_of(code).as_u16(),
+        statuses(code),
         code.type_uri(),
         markdown(&code.remedy().say(language)),
     );
     framed(&title, &code.type_uri(), &main, language)
+}
+
+/// The usual one first.
+fn statuses(code: Code) -> String {
+    let statuses: Vec<String> = code.statuses().iter().map(u16::to_string).collect();
+    statuses.join(", ")
 }
 
 fn framed(title: &str, address: &str, main: &str, language: Language) -> String {

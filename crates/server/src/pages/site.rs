@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clientela_analyses::{AnyAnalysis, Language};
 use serde_json::Value;
 
-use super::html::{Page, code, escaped, markdown};
+use super::html::{Page, breakable, code, escaped, markdown};
 use super::schema;
 use crate::openapi;
 
@@ -40,7 +40,9 @@ pub fn analysis(analysis: &dyn AnyAnalysis) -> String {
     let name = analysis.name();
     let document = openapi::shared();
     let post = &document["paths"][format!("/api/v1/ai/{name}")]["post"];
-    let mut main = markdown(analysis.page());
+    // On a telephone the longest names are wider than the page.
+    let heading = format!("<h1>{}</h1>", breakable(name));
+    let mut main = markdown(analysis.page()).replacen(&format!("<h1>{name}</h1>"), &heading, 1);
     main.push_str(&addresses(analysis));
     main.push_str("<h2 id=\"request\">Request fields</h2>\n");
     let request = &post["requestBody"]["content"]["application/json"];

@@ -149,7 +149,7 @@ impl Code {
     }
 
     /// The usual status, then those of documented exceptions.
-    fn statuses(self) -> Vec<u16> {
+    pub(crate) fn statuses(self) -> Vec<u16> {
         let usual = status_of(self).as_u16();
         match self {
             Self::InvalidInput => vec![usual, 400],

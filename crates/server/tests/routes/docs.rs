@@ -32,6 +32,7 @@ async fn every_analysis_has_a_page_that_the_index_leads_to() {
         assert!(index.contains(&format!("href=\"/docs/{name}\"")), "{name}");
         let html = page(&server.send(get(&format!("/docs/{name}"))).await);
         for expected in [
+            &format!("<h1>{}</h1>", name.replace('_', "_<wbr>")),
             "id=\"request\"",
             "id=\"answer\"",
             "<code>run.engine_version</code>",
@@ -70,6 +71,8 @@ async fn the_type_of_every_problem_leads_to_its_page() {
             assert_eq!(answer.header("content-language"), language);
             assert!(html.contains(&format!("<h1>{title}</h1>")), "{html}");
             assert!(html.contains(&format!("<html lang=\"{language}\">")));
+            let statuses: Vec<String> = entry.statuses.iter().map(u16::to_string).collect();
+            assert!(html.contains(&format!("HTTP {} ·", statuses.join(", "))));
         }
     }
     let answer = server.send(get("/problems/no-such-code")).await;
