@@ -253,7 +253,7 @@ impl fmt::Display for ImportSummary {
             writeln!(
                 f,
                 "{customers} customers, {orders} orders, {}{currency} from {first} to {last}.",
-                grouped(self.amount_kept)
+                money(self.amount_kept)
             )?;
         }
         self.notes()
@@ -271,10 +271,10 @@ impl ImportSummary {
         } = self.types_cut;
         [
             when(self.n_reduced > 0, format!(
-                "kept lines that refunds lowered: {}, by {}.", grouped(self.n_reduced), grouped(self.amount_reduced)
+                "kept lines that refunds lowered: {}, by {}.", grouped(self.n_reduced), money(self.amount_reduced)
             )),
             when(!self.amount_unmatched.is_zero(), format!(
-                "refunds that found no earlier purchase: {}.", grouped(self.amount_unmatched)
+                "refunds that found no earlier purchase: {}.", money(self.amount_unmatched)
             )),
             when(self.n_duplicates_kept > 0, format!(
                 "kept lines that are exact copies of earlier ones: {}; --duplicates drop leaves them out.", grouped(self.n_duplicates_kept)
@@ -315,6 +315,19 @@ impl FileSummary {
     }
 }
 
+/// At least two decimals, all that there are: `77.6` → `77.60`, `0.125` → `0.125`.
+fn money(amount: impl fmt::Display) -> String {
+    let mut text = grouped(amount);
+    let n_decimals = text
+        .split_once('.')
+        .map_or(0, |(_, decimals)| decimals.len());
+    if n_decimals == 0 {
+        text.push('.');
+    }
+    text.push_str(&"0".repeat(2_usize.saturating_sub(n_decimals)));
+    text
+}
+
 /// `541909` → `541,909`, `-1234.5` → `-1,234.5`.
 fn grouped(number: impl fmt::Display) -> String {
     let number = number.to_string();
@@ -339,6 +352,17 @@ mod tests {
         assert!(Reason::ALL.is_sorted());
         for (at, reason) in Reason::ALL.into_iter().enumerate() {
             assert_eq!(reason as usize, at);
+        }
+    }
+
+    #[test]
+    fn money_has_at_least_two_decimals() {
+        for (amount, expected) in [
+            ("1310", "1,310.00"),
+            ("-77.6", "-77.60"),
+            ("0.125", "0.125"),
+        ] {
+            assert_eq!(money(amount), expected);
         }
     }
 
