@@ -72,7 +72,7 @@ pub struct ServeOptions {
     /// Folder of the embedded database.
     #[arg(long, env = "CLIENTELA_DATA_DIR", default_value = DATA_DIR, value_hint = ValueHint::DirPath)]
     pub data_dir: PathBuf,
-    /// Address of an outside database.
+    /// Address of an outside database; not supported yet, so that a start with one ends with an error.
     #[arg(long, env = "CLIENTELA_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
     /// Serve without credentials, for trying things out; on a loopback address only.
@@ -163,9 +163,9 @@ fn analysis_command(analysis: &dyn AnyAnalysis) -> Command {
         .visible_aliases(others.iter().map(dashed).collect::<Vec<_>>())
         .aliases(underscored)
         .about(analysis.summary())
-        .next_help_heading("Analysis")
         .arg(
             Arg::new("request")
+                .value_name("REQUEST")
                 .help("File with the request as JSON, or - for standard input")
                 .value_hint(ValueHint::FilePath)
                 .value_parser(clap::value_parser!(PathBuf))
@@ -174,12 +174,14 @@ fn analysis_command(analysis: &dyn AnyAnalysis) -> Command {
         .arg(
             Arg::new("lang")
                 .long("lang")
+                .value_name("LANG")
                 .value_parser(["en", "es", "pt"])
                 .help("Language of all texts; by default the request's, else English"),
         )
         .arg(
             Arg::new("format")
                 .long("format")
+                .value_name("FORMAT")
                 .value_parser(PossibleValuesParser::new(formats))
                 .default_value("json")
                 .help("Form of the answer"),
@@ -190,7 +192,7 @@ fn analysis_command(analysis: &dyn AnyAnalysis) -> Command {
                 .value_name("FIELD=VALUE")
                 .action(ArgAction::Append)
                 .help(
-                    "Add a top-level field to the request: JSON, or else a string; may be repeated",
+                    "Add a top-level field that the request does not have: JSON, or else a string; may be repeated",
                 ),
         )
         .arg(
@@ -210,6 +212,7 @@ fn analysis_command(analysis: &dyn AnyAnalysis) -> Command {
         .arg(
             Arg::new("output")
                 .long("output")
+                .value_name("OUTPUT")
                 .short('o')
                 .value_hint(ValueHint::FilePath)
                 .value_parser(clap::value_parser!(PathBuf))

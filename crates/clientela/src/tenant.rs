@@ -12,6 +12,13 @@ use crate::{Outcome, Trouble, put, say};
 
 /// Carries out one action on the store in `data_dir`.
 pub fn run(data_dir: &Path, action: TenantAction) -> Outcome {
+    let is_new = matches!(action, TenantAction::Create { .. });
+    if !is_new && !Store::exists(data_dir) {
+        return Err(Trouble::failed(format!(
+            "there is no store in {}; name its folder with --data-dir, or make the first tenant with `clientela tenant create`",
+            data_dir.display()
+        )));
+    }
     let runtime = tokio::runtime::Runtime::new().map_err(Trouble::failed)?;
     runtime.block_on(async {
         let store = Store::open(data_dir).await.map_err(Trouble::failed)?;

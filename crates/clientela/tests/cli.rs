@@ -285,6 +285,12 @@ fn tenants_are_made_listed_rotated_and_disabled() {
         );
         text(&output.stdout)
     };
+    let mistyped = folder.file("no-store-here");
+    let output = run(&["tenant", "--data-dir", &mistyped, "list"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("there is no store in"));
+    assert!(!Path::new(&mistyped).exists(), "looking makes no store");
+
     let created = tenant(&["create", "--name", "shop", "--route", "nps"]);
     let id = created
         .lines()

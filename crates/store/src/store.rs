@@ -47,6 +47,12 @@ pub struct Rotation {
 }
 
 impl Store {
+    /// Whether there is a store in `data_dir`; [`Store::open`] would make one.
+    #[must_use]
+    pub fn exists(data_dir: &Path) -> bool {
+        Database::exists(data_dir)
+    }
+
     /// Opens the store in `data_dir`. Creates the directory (mode 0700) and the file `clientela.db` (mode 0600) where
     /// they don't exist, and leaves the modes of what exists as they are. Several processes may have it open.
     ///

@@ -45,13 +45,14 @@ fn head(journey: &Journey, titles: &Titles) -> String {
         .sum();
     let count = |n: usize| number(n as f64, 0, titles.language);
     format!(
-        "\n{} · {} {} · {} {} · {} · seed {}\n",
+        "\n{} · {} {} · {} {} · {} · {} {}\n",
         titles.shop,
         count(params.n_customers),
         titles.customers,
         count(n_lines),
         titles.lines,
         params.today,
+        titles.seed,
         params.seed
     )
 }

@@ -52,6 +52,11 @@ pub(crate) struct Database {
 }
 
 impl Database {
+    /// Whether [`Database::open`] would find a file in `data_dir`.
+    pub(crate) fn exists(data_dir: &Path) -> bool {
+        data_dir.join(FILE_NAME).exists()
+    }
+
     /// Opens or creates the file in `data_dir`, and brings its schema up to date.
     pub(crate) async fn open(data_dir: &Path) -> Result<Self, StoreError> {
         create_directory(data_dir)?;
