@@ -240,27 +240,23 @@ impl Rows {
         };
         let children =
             [("child1", child1), ("child2", child2)].map(|(name, id)| self.child(index, name, id));
-        let mut wrong: Vec<Words> = children
-            .iter()
-            .filter_map(|child| child.clone().err())
-            .collect();
+        let mut broken: Vec<BrokenRule> = children.iter().filter_map(|child| child.err()).collect();
         if distance < 0.0 {
-            wrong.push(negative_distance(&messages::plain(distance)));
+            broken.push(BrokenRule::NegativeDistance(distance));
         }
-        let known = |child: &Result<u32, Words>| self.sizes[*child.as_ref().ok()? as usize];
+        let known = |child: &Result<u32, BrokenRule>| self.sizes[*child.as_ref().ok()? as usize];
         let [one, other] = [known(&children[0]), known(&children[1])];
         let size = one.zip(other).map(|(one, other)| one + other);
         if let Some(size) = size.filter(|&size| count != size as f64) {
-            wrong.push(wrong_count(&messages::plain(count), size));
+            broken.push(BrokenRule::WrongCount { given: count, size });
         }
-        let all_kept = wrong.is_empty();
-        for message in wrong {
-            check.reject_here_as_exception(|| message);
+        for rule in &broken {
+            check.reject_here_as_exception(|| rule.words());
         }
         let [Ok(child1), Ok(child2)] = children else {
             return None;
         };
-        all_kept.then_some(HierarchyMerge {
+        broken.is_empty().then_some(HierarchyMerge {
             children: [child1, child2],
             distance: distance + 0.0,
             size: size?,
@@ -268,14 +264,15 @@ impl Rows {
     }
 
     /// The node that an id names, which is then used.
-    fn child(&mut self, index: usize, name: &'static str, id: f64) -> Result<u32, Words> {
+    fn child(&mut self, index: usize, name: &'static str, id: f64) -> Result<u32, BrokenRule> {
         let n_nodes = self.n_leaves + index;
         if id.fract() != 0.0 || id < 0.0 || id >= n_nodes as f64 {
-            return Err(no_node(name, &messages::plain(id), n_nodes - 1));
+            let last = n_nodes - 1;
+            return Err(BrokenRule::NoNode { name, id, last });
         }
         let node = id as usize;
         match self.used_by[node] {
-            Some(row) => Err(used_before(name, node, row)),
+            Some(row) => Err(BrokenRule::UsedBefore { name, node, row }),
             None => {
                 self.used_by[node] = Some(index);
                 Ok(node as u32)
@@ -308,36 +305,60 @@ fn not_four_numbers() -> Words {
     )
 }
 
-fn no_node(name: &str, id: &str, last: usize) -> Words {
-    words!(
-        "{name} must be a whole number from 0 to {last}, the nodes made before this row; got {id}",
-        "{name} debe ser un número entero de 0 a {last}, los nodos formados antes de esta fila; se recibió {id}",
-        "{name} deve ser um número inteiro de 0 a {last}, os nós formados antes desta linha; foi recebido {id}",
-    )
+/// What is wrong with a row of four numbers.
+#[derive(Clone, Copy)]
+enum BrokenRule {
+    NoNode {
+        name: &'static str,
+        id: f64,
+        last: usize,
+    },
+    UsedBefore {
+        name: &'static str,
+        node: usize,
+        row: usize,
+    },
+    NegativeDistance(f64),
+    WrongCount {
+        given: f64,
+        size: u64,
+    },
 }
 
-fn used_before(name: &str, node: usize, row: usize) -> Words {
-    words!(
-        "{name}: node {node} is already merged in row {row}; every node is used once",
-        "{name}: el nodo {node} ya se une en la fila {row}; cada nodo se usa una sola vez",
-        "{name}: o nó {node} já é unido na linha {row}; cada nó é usado uma única vez",
-    )
-}
-
-fn negative_distance(distance: &str) -> Words {
-    words!(
-        "distance must be at least 0, got {distance}",
-        "distance debe ser como mínimo 0; se recibió {distance}",
-        "distance deve ser no mínimo 0; foi recebido {distance}",
-    )
-}
-
-fn wrong_count(given: &str, sum: u64) -> Words {
-    words!(
-        "sample_count must be {sum}, the customers of both children together; got {given}",
-        "sample_count debe ser {sum}, los clientes de los dos hijos juntos; se recibió {given}",
-        "sample_count deve ser {sum}, os clientes dos dois filhos juntos; foi recebido {given}",
-    )
+impl BrokenRule {
+    fn words(self) -> Words {
+        match self {
+            Self::NoNode { name, id, last } => {
+                let id = messages::plain(id);
+                words!(
+                    "{name} must be a whole number from 0 to {last}, the nodes made before this row; got {id}",
+                    "{name} debe ser un número entero de 0 a {last}, los nodos formados antes de esta fila; se recibió {id}",
+                    "{name} deve ser um número inteiro de 0 a {last}, os nós formados antes desta linha; foi recebido {id}",
+                )
+            }
+            Self::UsedBefore { name, node, row } => words!(
+                "{name}: node {node} is already merged in row {row}; every node is used once",
+                "{name}: el nodo {node} ya se une en la fila {row}; cada nodo se usa una sola vez",
+                "{name}: o nó {node} já é unido na linha {row}; cada nó é usado uma única vez",
+            ),
+            Self::NegativeDistance(distance) => {
+                let distance = messages::plain(distance);
+                words!(
+                    "distance must be at least 0, got {distance}",
+                    "distance debe ser 0 como mínimo; se recibió {distance}",
+                    "distance deve ser 0 no mínimo; foi recebido {distance}",
+                )
+            }
+            Self::WrongCount { given, size } => {
+                let given = messages::plain(given);
+                words!(
+                    "sample_count must be {size}, the customers of both children together; got {given}",
+                    "sample_count debe ser {size}, los clientes de los dos hijos juntos; se recibió {given}",
+                    "sample_count deve ser {size}, os clientes dos dois filhos juntos; foi recebido {given}",
+                )
+            }
+        }
+    }
 }
 
 fn too_long(given: usize, max: usize) -> Words {

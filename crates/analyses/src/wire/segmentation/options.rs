@@ -5,7 +5,7 @@ use clientela_methods::segmentation::{DbscanOptions, Family, Scaling, ShopperCol
 use crate::limits;
 use crate::wire::messages::unknown_word;
 use crate::wire::{Check, Field, Maybe, Number, Text, Whole, messages};
-use clientela_narrative::words;
+use clientela_narrative::{Words, words};
 
 /// What counts where a request leaves it open.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -86,9 +86,11 @@ pub fn algorithms(field: Maybe<Vec<Field<Text<'_>>>>, check: &mut Check) -> Opti
         return Some(Family::ALL.to_vec());
     };
     distinct("algorithms", items, check, |check, Text(name)| {
-        word(&name, &ALGORITHMS)
-            .map_err(|message| check.reject_here(|| message))
-            .ok()
+        let found = word(&name, &ALGORITHMS);
+        if found.is_none() {
+            check.reject_here(|| none_of(&name, &ALGORITHMS));
+        }
+        found
     })
 }
 
@@ -231,20 +233,21 @@ fn optional_word<T: Copy + Default>(
     let Some(Text(given)) = check.optional(key, field)? else {
         return Some(T::default());
     };
-    word(&given, words)
-        .map_err(|message| check.reject(key, || message))
-        .ok()
+    let found = word(&given, words);
+    if found.is_none() {
+        check.reject(key, || none_of(&given, words));
+    }
+    found
 }
 
-fn word<T: Copy>(
-    given: &str,
-    words: &[(&'static str, T)],
-) -> Result<T, clientela_narrative::Words> {
+fn word<T: Copy>(given: &str, words: &[(&'static str, T)]) -> Option<T> {
     let found = words.iter().find(|(word, _)| *word == given);
-    found.map(|(_, value)| *value).ok_or_else(|| {
-        let accepted: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        unknown_word(given, &accepted)
-    })
+    found.map(|(_, value)| *value)
+}
+
+fn none_of<T>(given: &str, words: &[(&'static str, T)]) -> Words {
+    let accepted: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    unknown_word(given, &accepted)
 }
 
 fn name_of<T: Copy + PartialEq>(value: T, words: &[(&'static str, T)]) -> &'static str {
