@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use clientela_numerics::{StopToken, Stopped};
 use rayon::prelude::*;
 
 /// Points in a block. A constant, because the bits of sums depend on it.
@@ -39,6 +40,31 @@ pub(crate) fn sum_blocks(
         add(&mut sums, &block);
     }
     sums
+}
+
+/// A row-major table, filled block by block: `fill(rows, place)` writes the given rows to their place.
+///
+/// # Errors
+/// [`Stopped`] when the stop token is set.
+pub(crate) fn filled_rows(
+    n_rows: usize,
+    width: usize,
+    fill: impl Fn(Range<usize>, &mut [f64]) + Sync,
+    stop: &StopToken,
+) -> Result<Vec<f64>, Stopped> {
+    let mut table = vec![0.0; n_rows * width];
+    if width > 0 {
+        table
+            .par_chunks_mut(BLOCK * width)
+            .enumerate()
+            .try_for_each(|(block, place)| {
+                stop.poll()?;
+                let first = block * BLOCK;
+                fill(first..first + place.len() / width, place);
+                Ok(())
+            })?;
+    }
+    Ok(table)
 }
 
 /// Adds `terms` to `sums`, entry by entry.

@@ -8,6 +8,7 @@ pub mod gaussian_mixture;
 pub mod kmeans;
 pub mod labels;
 pub mod metrics;
+mod order;
 pub mod points;
 pub mod scale;
 pub mod ward;

@@ -4,6 +4,12 @@
 //! equal rows are computed once. The order of the points is also the order by which ties are broken.
 
 use std::cmp::Ordering;
+use std::ops::Range;
+
+use clientela_numerics::{StopToken, Stopped};
+
+use crate::blocks::filled_rows;
+use crate::order::sorted_indices;
 
 /// Weighted distinct rows, stored by column.
 ///
@@ -25,6 +31,17 @@ impl Points {
     /// On columns of different lengths, non-finite values, or more than `u32::MAX` samples.
     #[must_use]
     pub fn from_columns(columns: &[Vec<f64>]) -> Self {
+        Self::from_columns_until(columns, &StopToken::new()).expect("nobody asks to stop")
+    }
+
+    /// [`Points::from_columns`] of large samples, with an eye on the stop token.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the stop token is set.
+    ///
+    /// # Panics
+    /// As [`Points::from_columns`].
+    pub fn from_columns_until(columns: &[Vec<f64>], stop: &StopToken) -> Result<Self, Stopped> {
         let n_samples = columns.first().map_or(0, Vec::len);
         assert!(
             columns.iter().all(|column| column.len() == n_samples),
@@ -42,14 +59,13 @@ impl Points {
                 .find(|order| order.is_ne())
                 .unwrap_or(Ordering::Equal)
         };
-        let mut order: Vec<u32> = (0..n_samples).map(|i| i as u32).collect();
-        order.sort_unstable_by(|&a, &b| compare(a as usize, b as usize).then(a.cmp(&b)));
-
+        let order = sorted_indices(n_samples, |a, b| compare(a as usize, b as usize), stop)?;
         let mut sorted: Vec<Vec<f64>> = vec![Vec::new(); columns.len()];
         let mut weights: Vec<f64> = Vec::new();
         let mut point_of_sample = vec![0_u32; n_samples];
         let mut previous: Option<usize> = None;
         for &sample in &order {
+            stop.poll()?;
             let sample = sample as usize;
             if previous.is_some_and(|p| compare(p, sample).is_eq()) {
                 *weights.last_mut().expect("a previous point") += 1.0;
@@ -62,12 +78,12 @@ impl Points {
             point_of_sample[sample] = (weights.len() - 1) as u32;
             previous = Some(sample);
         }
-        Self {
+        Ok(Self {
             n_points: weights.len(),
             columns: sorted,
             weights,
             point_of_sample,
-        }
+        })
     }
 
     /// The same samples with other columns, one value per point; the order and the weights stay.
@@ -83,8 +99,10 @@ impl Points {
             "one value per point"
         );
         Self {
+            n_points: self.n_points,
             columns,
-            ..self.clone()
+            weights: self.weights.clone(),
+            point_of_sample: self.point_of_sample.clone(),
         }
     }
 
@@ -125,13 +143,19 @@ impl Points {
     }
 
     /// Row-major copy: value `j` of point `i` at `i * n_features + j`.
-    #[must_use]
-    pub fn to_row_major(&self) -> Vec<f64> {
-        let mut rows = Vec::with_capacity(self.n_points * self.n_features());
-        for i in 0..self.n_points {
-            rows.extend(self.columns.iter().map(|column| column[i]));
-        }
-        rows
+    ///
+    /// # Errors
+    /// [`Stopped`] when the stop token is set.
+    pub fn to_row_major(&self, stop: &StopToken) -> Result<Vec<f64>, Stopped> {
+        let width = self.n_features();
+        let fill = |points: Range<usize>, rows: &mut [f64]| {
+            for (j, column) in self.columns.iter().enumerate() {
+                for (row, value) in rows.chunks_exact_mut(width).zip(&column[points.clone()]) {
+                    row[j] = *value;
+                }
+            }
+        };
+        filled_rows(self.n_points, width, fill, stop)
     }
 
     /// Spreads one value per point to one value per sample.

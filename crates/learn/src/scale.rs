@@ -1,6 +1,7 @@
 //! Columns brought to comparable units before distances are taken.
 
 use clientela_numerics::stats::Moments;
+use rayon::prelude::*;
 
 use crate::points::Points;
 
@@ -27,7 +28,7 @@ pub struct ZScores {
 pub fn z_scores(points: &Points) -> ZScores {
     let moments: Vec<Moments> = points
         .columns()
-        .iter()
+        .par_iter()
         .map(|column| {
             Moments::of_weighted(column, points.weights()).unwrap_or(Moments {
                 mean: 0.0,
@@ -39,7 +40,7 @@ pub fn z_scores(points: &Points) -> ZScores {
     let has_spread = |index: &usize| moments[*index].variance > 0.0;
     let (kept, left_out): (Vec<usize>, Vec<usize>) = (0..points.n_features()).partition(has_spread);
     let scaled = kept
-        .iter()
+        .par_iter()
         .map(|&index| {
             let (mean, deviation) = (moments[index].mean, moments[index].standard_deviation());
             points.columns()[index]
@@ -53,24 +54,6 @@ pub fn z_scores(points: &Points) -> ZScores {
         moments,
         left_out,
     }
-}
-
-/// `ln(1 + x)` of every value, for columns with a long right tail.
-///
-/// All values must be above −1; the order of the points stays, because the logarithm keeps it.
-///
-/// # Panics
-/// On a value of −1 or less.
-#[must_use]
-pub fn log1p(points: &Points) -> Points {
-    let transform = |column: &Vec<f64>| -> Vec<f64> {
-        assert!(
-            column.iter().all(|&value| value > -1.0),
-            "ln(1 + x) needs x > -1"
-        );
-        column.iter().map(|&value| libm::log1p(value)).collect()
-    };
-    points.with_columns(points.columns().iter().map(transform).collect())
 }
 
 #[cfg(test)]
@@ -107,15 +90,5 @@ mod tests {
             ),
             (vec![0, 1], 0, 1)
         );
-    }
-
-    #[test]
-    fn log1p_of_zero_is_zero() {
-        let points = log1p(&Points::from_columns(&[vec![
-            0.0,
-            std::f64::consts::E - 1.0,
-        ]]));
-        assert_eq!(points.columns()[0][0], 0.0);
-        assert!((points.columns()[0][1] - 1.0).abs() < 1e-15);
     }
 }

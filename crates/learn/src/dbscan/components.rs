@@ -5,7 +5,7 @@ use clientela_numerics::{StopToken, Stopped};
 use super::kd_tree::{KdTree, distance_squared};
 
 /// Pairs of boxes between two looks at the stop token.
-const PAIRS_BETWEEN_POLLS: u32 = 4096;
+const PAIRS_BETWEEN_POLLS: u32 = 256;
 
 /// A number for each position of the tree; points connected by steps within the radius share it.
 pub(super) fn components(
@@ -13,7 +13,7 @@ pub(super) fn components(
     square: f64,
     stop: &StopToken,
 ) -> Result<Vec<u32>, Stopped> {
-    let mut joiner = Joiner::of(tree, square, stop);
+    let mut joiner = Joiner::of(tree, square, stop)?;
     if let Some(root) = tree.root() {
         joiner.join_within(root)?;
     }
@@ -33,21 +33,22 @@ struct Joiner<'a> {
 }
 
 impl<'a> Joiner<'a> {
-    fn of(tree: &'a KdTree, square: f64, stop: &'a StopToken) -> Self {
+    fn of(tree: &'a KdTree, square: f64, stop: &'a StopToken) -> Result<Self, Stopped> {
         let mut cell_of_position = vec![0; tree.n_points()];
         let mut n_cells = 0;
         tree.visit_cells(square, |positions, _| {
             cell_of_position[positions].fill(n_cells);
             n_cells += 1;
-        });
-        Self {
+            stop.poll()
+        })?;
+        Ok(Self {
             tree,
             square,
             cell_of_position,
             parent: (0..n_cells).collect(),
             stop,
             pairs: 0,
-        }
+        })
     }
 
     /// Representative of a cell's component, halving the path on the way.

@@ -12,6 +12,8 @@ use clientela_numerics::{StopToken, Stopped};
 
 /// Points below which a box is not split.
 const LEAF: usize = 12;
+/// Points looked at between two looks at the stop token.
+const POINTS_PER_POLL: usize = 4096;
 /// Splits in the middle on one way down before the tree splits at the median: bounds the depth on data whose gaps grow
 /// without end.
 const MIDDLE_SPLITS_MAX: u32 = 64;
@@ -61,9 +63,13 @@ impl KdTree {
         if !tree.points.is_empty() {
             tree.split(table, weights, 0..tree.points.len(), 0, stop)?;
         }
-        let row =
-            |&point: &u32| &table[point as usize * n_features..(point as usize + 1) * n_features];
-        tree.rows = tree.points.iter().flat_map(row).copied().collect();
+        tree.rows = Vec::with_capacity(tree.points.len() * n_features);
+        for &point in &tree.points {
+            stop.poll()?;
+            let start = point as usize * n_features;
+            tree.rows
+                .extend_from_slice(&table[start..start + n_features]);
+        }
         tree.weights = tree
             .points
             .iter()
@@ -81,14 +87,14 @@ impl KdTree {
         depth: u32,
         stop: &StopToken,
     ) -> Result<u32, Stopped> {
-        stop.poll()?;
         let d = self.n_features;
         let index = self.nodes.len();
-        let (low, high) = self.bounds(table, range.clone());
+        let (low, high) = self.bounds(table, range.clone(), stop)?;
         let weight = self.points[range.clone()]
             .iter()
             .map(|&point| weights[point as usize])
             .sum();
+        stop.poll()?;
         let widest = (0..d).fold(0, |widest, j| {
             if high[j] - low[j] > high[widest] - low[widest] {
                 j
@@ -132,20 +138,26 @@ impl KdTree {
         Ok(index as u32)
     }
 
-    fn bounds(&self, table: &[f64], range: Range<usize>) -> (Vec<f64>, Vec<f64>) {
+    fn bounds(
+        &self,
+        table: &[f64],
+        range: Range<usize>,
+        stop: &StopToken,
+    ) -> Result<(Vec<f64>, Vec<f64>), Stopped> {
         let d = self.n_features;
         let mut low = vec![f64::INFINITY; d];
         let mut high = vec![f64::NEG_INFINITY; d];
-        for &point in &self.points[range] {
-            for (j, &value) in table[point as usize * d..(point as usize + 1) * d]
-                .iter()
-                .enumerate()
-            {
-                low[j] = low[j].min(value);
-                high[j] = high[j].max(value);
+        for points in self.points[range].chunks(POINTS_PER_POLL) {
+            stop.poll()?;
+            for &point in points {
+                let row = &table[point as usize * d..(point as usize + 1) * d];
+                for (j, &value) in row.iter().enumerate() {
+                    low[j] = low[j].min(value);
+                    high[j] = high[j].max(value);
+                }
             }
         }
-        (low, high)
+        Ok((low, high))
     }
 
     pub(super) fn n_features(&self) -> usize {
@@ -222,19 +234,27 @@ impl KdTree {
 
     /// Calls `visit(positions, samples)` for the largest boxes whose points are all within the radius of each other, and for
     /// each point outside of such boxes.
-    pub(super) fn visit_cells(&self, square: f64, mut visit: impl FnMut(Range<usize>, f64)) {
+    ///
+    /// # Errors
+    /// The first error of a visit.
+    pub(super) fn visit_cells<E>(
+        &self,
+        square: f64,
+        mut visit: impl FnMut(Range<usize>, f64) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut pending: Vec<usize> = self.root().into_iter().collect();
         while let Some(node) = pending.pop() {
             if self.diagonal_squared(node) <= square {
-                visit(self.positions(node), self.nodes[node].weight);
+                visit(self.positions(node), self.nodes[node].weight)?;
             } else if let Some([first, second]) = self.children(node) {
                 pending.extend([second, first]);
             } else {
                 for position in self.positions(node) {
-                    visit(position..position + 1, self.weights[position]);
+                    visit(position..position + 1, self.weights[position])?;
                 }
             }
         }
+        Ok(())
     }
 
     /// Whether at least `needed` samples lie within the radius around a row.

@@ -89,7 +89,7 @@ impl Dbscan {
         params: &Checked<DbscanParams>,
         stop: &StopToken,
     ) -> Result<Self, FitError> {
-        let rows = points.to_row_major();
+        let rows = points.to_row_major(stop)?;
         let all: Vec<u32> = (0..points.n_points() as u32).collect();
         let tree = KdTree::build(&rows, points.n_features(), all, points.weights(), stop)?;
         let square = params.eps * params.eps;
@@ -141,7 +141,8 @@ fn core_points(
         } else {
             undecided.extend(positions);
         }
-    });
+        stop.poll()
+    })?;
     let decided = map_blocks(undecided.len(), |range| {
         let decide = |index: usize| {
             stop.poll()?;

@@ -1,5 +1,6 @@
 //! The parameters of a mixture, and their maximum likelihood values given sums over the sample.
 
+use clientela_numerics::StopToken;
 use clientela_numerics::matrix::Cholesky;
 
 use crate::error::FitError;
@@ -50,6 +51,7 @@ impl Mixture {
         sample: &Sample,
         labels: &[i32],
         floor: f64,
+        stop: &StopToken,
     ) -> Result<Self, FitError> {
         let n_features = sample.columns.len();
         let n_clusters = labels
@@ -60,6 +62,7 @@ impl Mixture {
         let mut weights = vec![0.0; n_clusters];
         let mut centers = vec![vec![0.0; n_features]; n_clusters];
         for (i, (&label, &weight)) in labels.iter().zip(&sample.weights).enumerate() {
+            stop.poll()?;
             weights[label as usize] += weight;
             for (sum, column) in centers[label as usize].iter_mut().zip(&sample.columns) {
                 *sum += weight * column[i];
@@ -71,6 +74,7 @@ impl Mixture {
         let mut sums = vec![vec![0.0; sums_width(n_features)]; n_clusters];
         let mut difference = vec![0.0; n_features];
         for (i, (&label, &weight)) in labels.iter().zip(&sample.weights).enumerate() {
+            stop.poll()?;
             for (j, column) in sample.columns.iter().enumerate() {
                 difference[j] = column[i] - centers[label as usize][j];
             }

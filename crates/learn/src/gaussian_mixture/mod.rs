@@ -148,12 +148,12 @@ impl GaussianMixture {
         seed: u64,
         stop: &StopToken,
     ) -> Result<Self, FitError> {
-        let scale = Scale::of(points)?;
+        let scale = Scale::of(points, stop)?;
         let starts = distinct_partitions(points, params, seed, stop)?;
-        let sample = scale.apply(points);
+        let sample = scale.apply(points, stop)?;
         let params_of_starts = params_of_starts(params, &sample);
         let start = |labels: &Vec<i32>| {
-            let mixture = Mixture::of_partition(&sample, labels, params.covariance_floor)?;
+            let mixture = Mixture::of_partition(&sample, labels, params.covariance_floor, stop)?;
             Run::start(mixture, &sample, stop)?.climb(
                 &sample,
                 &params_of_starts,
@@ -197,7 +197,7 @@ fn distinct_partitions(
         ..KMeansParams::default()
     };
     let mut distinct: Vec<Vec<i32>> = Vec::new();
-    for partition in kmeans::partitions(&Rows::of(points), &kmeans, seed, stop)? {
+    for partition in kmeans::partitions(&Rows::of(points, stop)?, &kmeans, seed, stop)? {
         let mut labels: Vec<i32> = partition.labels.iter().map(|&label| label as i32).collect();
         number_by_first_point(&mut labels);
         if !distinct.contains(&labels) {

@@ -1,6 +1,8 @@
 //! The columns in units of their standard deviations, and the way back.
 
 use clientela_numerics::stats::Moments;
+use clientela_numerics::{StopToken, Stopped};
+use rayon::prelude::*;
 
 use super::GaussianComponent;
 use super::mixture::{Component, Sample};
@@ -14,12 +16,16 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    pub(super) fn of(points: &Points) -> Result<Self, FitError> {
-        let moments = points
-            .columns()
-            .iter()
-            .map(|column| Moments::of_weighted(column, points.weights()));
-        let moments: Vec<Moments> = moments.collect::<Option<_>>().unwrap_or_default();
+    pub(super) fn of(points: &Points, stop: &StopToken) -> Result<Self, FitError> {
+        let moments = points.columns().par_iter().map(|column| {
+            stop.poll()?;
+            Ok(Moments::of_weighted(column, points.weights()))
+        });
+        let moments: Vec<Option<Moments>> = moments.collect::<Result<_, Stopped>>()?;
+        let moments: Vec<Moments> = moments
+            .into_iter()
+            .collect::<Option<_>>()
+            .unwrap_or_default();
         if !moments.iter().all(|moments| moments.variance.is_finite()) {
             return Err(FitError::Degenerate(
                 "the values are too far apart for squared distances",
@@ -34,19 +40,18 @@ impl Scale {
         Ok(Self { moments, varying })
     }
 
-    pub(super) fn apply(&self, points: &Points) -> Sample {
-        let scaled = self.varying.iter().map(|&j| {
+    pub(super) fn apply(&self, points: &Points, stop: &StopToken) -> Result<Sample, Stopped> {
+        let scaled = self.varying.par_iter().map(|&j| {
+            stop.poll()?;
             let (mean, deviation) = (self.moments[j].mean, self.moments[j].standard_deviation());
-            points.columns()[j]
-                .iter()
-                .map(|value| (value - mean) / deviation)
-                .collect()
+            let values = points.columns()[j].iter();
+            Ok(values.map(|value| (value - mean) / deviation).collect())
         });
-        Sample {
-            columns: scaled.collect(),
+        Ok(Sample {
+            columns: scaled.collect::<Result<_, Stopped>>()?,
             weights: points.weights().to_vec(),
             n_samples: points.n_samples() as f64,
-        }
+        })
     }
 
     /// Logarithm of the volume of a unit cube of the scaled columns.

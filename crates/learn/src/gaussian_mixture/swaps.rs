@@ -29,15 +29,16 @@ pub(super) fn improve(
     stop: &StopToken,
 ) -> Result<Run, FitError> {
     let mut best = start;
-    if best.mixture.components.len() < 2 {
+    let n_swaps = affordable(params.n_swaps, sample);
+    if best.mixture.components.len() < 2 || n_swaps == 0 {
         return Ok(best);
     }
     let mut memberships = memberships(sample, &best.mixture, stop)?;
-    for _ in 0..affordable(params.n_swaps, sample) {
+    for _ in 0..n_swaps {
         let Some(labels) = swapped(sample, &best.mixture, &memberships, stream) else {
             return Ok(best);
         };
-        let mixture = Mixture::of_partition(sample, &labels, params.covariance_floor)?;
+        let mixture = Mixture::of_partition(sample, &labels, params.covariance_floor, stop)?;
         let mut attempt = Run::start(mixture, sample, stop)?;
         let target = best.expectation.mean_log_likelihood;
         if attempt.is_hopeless(target, sample, params, stop)? {

@@ -326,7 +326,13 @@ fn refill_empty_clusters(
     })
     .concat();
     let mut farthest: Vec<usize> = (0..rows.n_points()).collect();
-    farthest.sort_by(|&a, &b| distances[b].total_cmp(&distances[a]).then(a.cmp(&b)));
+    let farthest_first =
+        |&a: &usize, &b: &usize| distances[b].total_cmp(&distances[a]).then(a.cmp(&b));
+    // All but so many are never looked at.
+    let n_wanted = empty.len().min(farthest.len());
+    farthest.select_nth_unstable_by(n_wanted - 1, farthest_first);
+    farthest.truncate(n_wanted);
+    farthest.sort_unstable_by(farthest_first);
     // Seeds are distinct points, so that there are always at least as many places away from the centroids as empty clusters.
     for (&cluster, &point) in empty.iter().zip(&farthest) {
         bounds.labels[point] = cluster as u32;
@@ -407,7 +413,8 @@ mod tests {
     }
 
     fn check_equal_to_plain(columns: &[Vec<f64>], n_clusters: usize, seed: u64) {
-        let rows = Rows::of(&Points::from_columns(columns));
+        let rows =
+            Rows::of(&Points::from_columns(columns), &StopToken::new()).expect("nobody stops it");
         let mut all: Vec<usize> = (0..rows.n_points()).collect();
         RandomStream::new(seed, "seeds", 0).shuffle(&mut all);
         let seeds = &all[..n_clusters.min(all.len())];
@@ -458,7 +465,11 @@ mod tests {
 
     #[test]
     fn a_cluster_that_loses_its_points_takes_the_farthest_point() {
-        let rows = Rows::of(&Points::from_columns(&[vec![0.0, 1.0, 2.0, 50.0]]));
+        let rows = Rows::of(
+            &Points::from_columns(&[vec![0.0, 1.0, 2.0, 50.0]]),
+            &StopToken::new(),
+        )
+        .expect("nobody stops it");
         let mut bounds = Bounds::unknown(&rows);
         bounds.labels = vec![0, 0, 0, 0];
         let mut sums = vec![53.0, 4.0, 0.0, 0.0];

@@ -13,7 +13,7 @@ mod lloyd;
 mod seeding;
 mod swaps;
 
-use clientela_numerics::{RandomStream, StopToken};
+use clientela_numerics::{RandomStream, StopToken, Stopped};
 use rayon::prelude::*;
 
 use crate::blocks::{fills_threads, map_blocks};
@@ -103,7 +103,7 @@ impl KMeans {
         seed: u64,
         stop: &StopToken,
     ) -> Result<Self, FitError> {
-        let rows = Rows::of(points);
+        let rows = Rows::of(points, stop)?;
         let restarts = partitions(&rows, params, seed, stop)?;
         let inertias: Vec<f64> = restarts.iter().map(|partition| partition.inertia).collect();
         let lowest = inertias.iter().copied().fold(f64::INFINITY, f64::min);
@@ -172,7 +172,7 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    pub(crate) fn of(points: &Points) -> Self {
+    pub(crate) fn of(points: &Points, stop: &StopToken) -> Result<Self, Stopped> {
         let spread = |column: &Vec<f64>| {
             let low = column.iter().copied().fold(f64::INFINITY, f64::min);
             let high = column.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -185,12 +185,12 @@ impl Rows {
             .map(|spread| spread * spread)
             .sum::<f64>()
             .sqrt();
-        Self {
-            values: points.to_row_major(),
+        Ok(Self {
+            values: points.to_row_major(stop)?,
             weights: points.weights().to_vec(),
             n_features: points.n_features(),
             extent,
-        }
+        })
     }
 
     fn n_points(&self) -> usize {

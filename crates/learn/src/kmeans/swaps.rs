@@ -34,11 +34,12 @@ pub(super) fn improve(
         .checked_div(rows.n_features)
         .unwrap_or(1);
     let mut best = start;
-    if n_clusters < 2 {
+    let n_swaps = affordable(n_swaps, rows);
+    if n_clusters < 2 || n_swaps == 0 {
         return Ok(best);
     }
     let mut costs = Costs::of(rows, &best, n_clusters, stop)?;
-    for _ in 0..affordable(n_swaps, rows) {
+    for _ in 0..n_swaps {
         stop.poll()?;
         // The lower of two ranks: every centroid may move, those missed least do so most often.
         let rank = stream

@@ -11,12 +11,13 @@ use clientela_numerics::{StopToken, Stopped};
 use rayon::prelude::*;
 
 use crate::labels::{NOISE, number_by_first_point};
+use crate::order::sorted_indices;
 use crate::points::Points;
 
 /// Points whose distances to one row are computed side by side. Part of no sum's order: each lane has sums of its own.
 const LANES: usize = 16;
-/// Distances (lanes · rows) between two looks at the stop token: about a millisecond.
-const DISTANCES_BETWEEN_POLLS: usize = 1 << 20;
+/// Differences (lanes · rows · columns) between two looks at the stop token: about a millisecond.
+const DIFFERENCES_BETWEEN_POLLS: usize = 1 << 22;
 
 type Lanes = [f64; LANES];
 
@@ -44,9 +45,12 @@ pub fn silhouettes(
     stop: &StopToken,
 ) -> Result<Vec<Option<f64>>, Stopped> {
     let partitions: Vec<Partition> = labelings
-        .iter()
-        .map(|labels| Partition::of(points, labels))
-        .collect();
+        .par_iter()
+        .map(|labels| {
+            stop.poll()?;
+            Ok(Partition::of(points, labels))
+        })
+        .collect::<Result<_, Stopped>>()?;
     let scored: Vec<&Partition> = partitions
         .iter()
         .filter(|partition| partition.sizes.len() >= 2)
@@ -95,7 +99,7 @@ fn total_silhouettes(
     if partitions.is_empty() {
         return Ok(Vec::new());
     }
-    let cells = Cells::of(points, partitions);
+    let cells = Cells::of(points, partitions, stop)?;
     let groups: Vec<Vec<f64>> = (0..points.n_points().div_ceil(LANES))
         .into_par_iter()
         .map_init(
@@ -128,21 +132,20 @@ struct Cells {
 }
 
 impl Cells {
-    fn of(points: &Points, partitions: &[&Partition]) -> Self {
+    fn of(points: &Points, partitions: &[&Partition], stop: &StopToken) -> Result<Self, Stopped> {
         let n_points = points.n_points();
         let n_partitions = partitions.len();
-        let mut tuples = vec![0_i32; n_points * n_partitions];
-        for (p, partition) in partitions.iter().enumerate() {
-            for (i, &label) in partition.labels.iter().enumerate() {
-                tuples[i * n_partitions + p] = label;
-            }
+        let mut tuples: Vec<i32> = Vec::with_capacity(n_points * n_partitions);
+        for i in 0..n_points {
+            stop.poll()?;
+            tuples.extend(partitions.iter().map(|partition| partition.labels[i]));
         }
         let tuple = |i: u32| &tuples[i as usize * n_partitions..(i as usize + 1) * n_partitions];
-        let mut order: Vec<u32> = (0..n_points as u32).collect();
-        order.sort_unstable_by(|&a, &b| tuple(a).cmp(tuple(b)).then(a.cmp(&b)));
+        let order = sorted_indices(n_points, |a, b| tuple(a).cmp(tuple(b)), stop)?;
         let mut starts = Vec::new();
         let mut clusters = Vec::new();
         for (position, &i) in order.iter().enumerate() {
+            stop.poll()?;
             if position == 0 || tuple(order[position - 1]) != tuple(i) {
                 starts.push(position);
                 clusters.extend_from_slice(tuple(i));
@@ -151,20 +154,21 @@ impl Cells {
         starts.push(n_points);
         let mut rows = Vec::with_capacity(n_points * points.n_features());
         for &i in &order {
+            stop.poll()?;
             rows.extend(points.columns().iter().map(|column| column[i as usize]));
         }
         let weights = order
             .iter()
             .map(|&i| points.weights()[i as usize])
             .collect();
-        Self {
+        Ok(Self {
             n_features: points.n_features(),
             rows,
             weights,
             points: order,
             starts,
             clusters,
-        }
+        })
     }
 
     fn n_cells(&self) -> usize {
@@ -209,12 +213,13 @@ impl Scratch {
                 *value = cells.rows[(first + lane).min(last) * cells.n_features + j];
             }
         }
-        let mut distances_since_poll = 0;
+        let rows_between_polls = DIFFERENCES_BETWEEN_POLLS / (LANES * cells.n_features.max(1));
+        let mut rows_since_poll = 0;
         for (cell, sums) in self.cell_sums.iter_mut().enumerate() {
             *sums = [0.0; LANES];
             let (mut start, end) = (cells.starts[cell], cells.starts[cell + 1]);
             while start < end {
-                let stretch = (end - start).min(DISTANCES_BETWEEN_POLLS / LANES);
+                let stretch = (end - start).min(rows_between_polls.max(1));
                 let rows =
                     &cells.rows[start * cells.n_features..(start + stretch) * cells.n_features];
                 add_distances(
@@ -224,9 +229,9 @@ impl Scratch {
                     &cells.weights[start..start + stretch],
                 );
                 start += stretch;
-                distances_since_poll += stretch * LANES;
-                if distances_since_poll >= DISTANCES_BETWEEN_POLLS {
-                    distances_since_poll = 0;
+                rows_since_poll += stretch;
+                if rows_since_poll >= rows_between_polls {
+                    rows_since_poll = 0;
                     stop.poll()?;
                 }
             }

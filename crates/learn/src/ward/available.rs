@@ -21,6 +21,9 @@ pub(super) fn available_first<K: Ord, E>(
     let mut parent_of = vec![u32::MAX; n_items];
     let mut n_missing = vec![0_u8; n_items];
     for (item, n_missing) in n_missing.iter_mut().enumerate() {
+        if item.is_multiple_of(ITEMS_PER_POLL) {
+            poll()?;
+        }
         for child in children(item).into_iter().flatten() {
             parent_of[child] = item as u32;
             *n_missing += 1;
@@ -29,6 +32,7 @@ pub(super) fn available_first<K: Ord, E>(
     let entry = |item: usize| Reverse((key(item), item as u32));
     let ready = (0..n_items).filter(|&item| n_missing[item] == 0);
     let mut heap: BinaryHeap<_> = ready.map(entry).collect();
+    poll()?;
     let mut order = Vec::with_capacity(n_items);
     let mut place_of = vec![u32::MAX; n_items];
     while let Some(Reverse((_, item))) = heap.pop() {

@@ -1,6 +1,6 @@
 //! The clusters of one stage in slot order: centroid, size, representative, node.
 
-use clientela_numerics::StopToken;
+use clientela_numerics::{StopToken, Stopped};
 
 use super::arrangement::arrangement;
 use super::key::{self, Key};
@@ -23,7 +23,10 @@ pub(super) struct Clusters<const D: usize> {
 
 impl<const D: usize> Clusters<D> {
     /// The clusters of the start, arranged.
-    pub fn new(start: Start, stop: &StopToken) -> Self {
+    ///
+    /// # Errors
+    /// [`Stopped`] when asked to stop.
+    pub fn new(start: Start, stop: &StopToken) -> Result<Self, Stopped> {
         let squared_norm = |row: &[f64]| row.iter().map(|x| x * x).sum::<f64>();
         let squared_norms = start.rows.chunks_exact(start.width).map(squared_norm);
         let all: Vec<u32> = (0..start.sizes.len() as u32).collect();
@@ -31,12 +34,13 @@ impl<const D: usize> Clusters<D> {
             width: start.width,
             largest_squared_norm: squared_norms.fold(0.0, f64::max),
             centroids: start.rows,
-            lanes: Lanes::new(start.width, &[], 0.0),
+            lanes: Lanes::new(start.width, 0.0),
             sizes: start.sizes,
             representatives: start.representatives,
             nodes: start.nodes,
         };
-        clusters.arranged(&arrangement(&clusters, &all, stop))
+        let order = arrangement(&clusters, &all, stop)?;
+        clusters.arranged(&order, stop)
     }
 
     /// Number of slots, vacant ones included.
@@ -139,23 +143,31 @@ impl<const D: usize> Clusters<D> {
     }
 
     /// The clusters of the given slots, in that order, and vacant slots up to the end of a leaf.
-    pub fn arranged(&self, slots: &[u32]) -> Self {
+    ///
+    /// # Errors
+    /// [`Stopped`] when asked to stop.
+    pub fn arranged(&self, slots: &[u32], stop: &StopToken) -> Result<Self, Stopped> {
         let n_slots = slots.len().next_multiple_of(LANES);
-        let mut centroids: Vec<f64> = slots
-            .iter()
-            .flat_map(|&slot| self.centroid(slot))
-            .copied()
-            .collect();
+        let mut centroids = Vec::with_capacity(n_slots * self.width());
+        let mut lanes = Lanes::new(self.width(), self.largest_squared_norm);
+        for leaf in slots.chunks(LANES) {
+            stop.poll()?;
+            let start = centroids.len();
+            for &slot in leaf {
+                centroids.extend_from_slice(self.centroid(slot));
+            }
+            lanes.push_leaf(&centroids[start..]);
+        }
         centroids.resize(n_slots * self.width(), f64::NAN);
-        Self {
+        Ok(Self {
             width: self.width,
-            lanes: Lanes::new(self.width(), &centroids, self.largest_squared_norm),
+            lanes,
             centroids,
             sizes: taken(&self.sizes, slots, 1.0, n_slots),
             representatives: taken(&self.representatives, slots, u32::MAX, n_slots),
             nodes: taken(&self.nodes, slots, u32::MAX, n_slots),
             largest_squared_norm: self.largest_squared_norm,
-        }
+        })
     }
 }
 

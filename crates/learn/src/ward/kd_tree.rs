@@ -5,7 +5,7 @@
 //! bottom a node has one leaf or none. Each node has a box around its centroids and the smallest size in it. Neither
 //! the splits nor the order of the slots decide anything: a search returns the smallest key, whatever the tree.
 
-use clientela_numerics::StopToken;
+use clientela_numerics::{StopToken, Stopped};
 
 use super::clusters::Clusters;
 use super::key::Key;
@@ -74,7 +74,10 @@ pub(super) fn leaves_of(node: usize, n_leaves: usize) -> (usize, usize) {
 
 impl<const D: usize> KdTree<D> {
     /// The tree over clusters in a compact arrangement.
-    pub fn new(clusters: &Clusters<D>) -> Self {
+    ///
+    /// # Errors
+    /// [`Stopped`] when asked to stop.
+    pub fn new(clusters: &Clusters<D>, stop: &StopToken) -> Result<Self, Stopped> {
         let n_leaves = clusters.n_slots() / LANES;
         let levels = levels_over(n_leaves);
         let n_parents = 1_usize << levels;
@@ -85,9 +88,10 @@ impl<const D: usize> KdTree<D> {
             min_sizes: vec![[f64::INFINITY; 2]; n_parents],
         };
         for node in (1..2 * n_parents).rev() {
+            stop.poll()?;
             tree.enclose(clusters, node);
         }
-        tree
+        Ok(tree)
     }
 
     /// Box and smallest size of a node from its clusters or its children.
@@ -148,6 +152,10 @@ impl<const D: usize> KdTree<D> {
         stop: &StopToken,
     ) -> Nearest {
         let mut search = Search::new(clusters, of, cutoff);
+        // Thousands of searches may still be waiting when a stop is asked for: they return at once.
+        if stop.is_stopped() {
+            return search.best;
+        }
         if let Some(guess) = guess {
             search.consider(guess);
         }
@@ -165,7 +173,7 @@ impl<const D: usize> KdTree<D> {
                 (node, bound) = near;
             }
             if bound <= search.reach {
-                if n_leaves.is_multiple_of(LEAVES_PER_POLL) && stop.is_stopped() {
+                if n_leaves % LEAVES_PER_POLL == LEAVES_PER_POLL - 1 && stop.is_stopped() {
                     break;
                 }
                 n_leaves += 1;

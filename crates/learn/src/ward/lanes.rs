@@ -49,19 +49,27 @@ impl Slack {
 }
 
 impl<const D: usize> Lanes<D> {
-    /// Copies of `centroids` (row-major), vacant lanes being NaN.
-    pub fn new(width: usize, centroids: &[f64], largest_squared_norm: f64) -> Self {
-        let n_leaves = centroids.len() / width / LANES;
-        let mut lanes = Self {
+    /// No leaves yet, for centroids of at most this norm.
+    pub fn new(width: usize, largest_squared_norm: f64) -> Self {
+        Self {
             width,
-            few: vec![[f64::NAN; LANES]; if D == 0 { 0 } else { n_leaves * D }],
-            many: vec![[f32::NAN; LANES]; if D == 0 { n_leaves * width } else { 0 }],
+            few: Vec::new(),
+            many: Vec::new(),
             slack: Slack::new(width, largest_squared_norm),
-        };
-        for (slot, centroid) in centroids.chunks_exact(width).enumerate() {
-            lanes.set(slot as u32, centroid);
         }
-        lanes
+    }
+
+    /// Adds a leaf with copies of `centroids` (row-major), the lanes that are left being vacant: NaN.
+    pub fn push_leaf(&mut self, centroids: &[f64]) {
+        let leaf = (self.few.len() + self.many.len()) / self.width;
+        if D == 0 {
+            self.many.resize((leaf + 1) * self.width, [f32::NAN; LANES]);
+        } else {
+            self.few.resize((leaf + 1) * D, [f64::NAN; LANES]);
+        }
+        for (lane, centroid) in centroids.chunks_exact(self.width).enumerate() {
+            self.set((leaf * LANES + lane) as u32, centroid);
+        }
     }
 
     /// Replaces the centroid of a slot.

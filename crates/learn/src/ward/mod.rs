@@ -119,9 +119,8 @@ fn scheduled(points: &Points, schedule: &Schedule, stop: &StopToken) -> Result<T
         });
     }
     assert!(points.n_samples() < 1 << 31, "fewer than 2³¹ samples");
-    let start = Start::new(points, padded_width(points.n_features()));
+    let start = Start::new(points, padded_width(points.n_features()), stop)?;
     let unit = start.unit;
-    stop.poll()?;
     let records = match start.width {
         2 => rounds::merge_all::<2>(start, n_points, schedule, stop),
         3 => rounds::merge_all::<3>(start, n_points, schedule, stop),
@@ -130,7 +129,7 @@ fn scheduled(points: &Points, schedule: &Schedule, stop: &StopToken) -> Result<T
         _ => rounds::merge_all::<0>(start, n_points, schedule, stop),
     }?;
     let records = record::in_greedy_order(&records, n_points, stop)?;
-    Ok(Tree::new(&records, points, unit))
+    Ok(Tree::new(&records, points, unit, stop)?)
 }
 
 /// Coordinates per row: the widths for which there is code of its own, else a multiple of four.

@@ -1,5 +1,7 @@
 //! What is known about the nearest neighbor of each slot.
 
+use clientela_numerics::{StopToken, Stopped};
+
 use super::followers::Followers;
 
 /// The nearest neighbor of a slot.
@@ -73,9 +75,19 @@ impl Neighbors {
 
     /// The same knowledge after slots moved: slot `i` was `order[i]`, and what is now in slot `j` is found at
     /// `place(j)`.
-    pub fn rearranged(&self, order: &[u32], n_slots: usize, place: impl Fn(u32) -> u32) -> Self {
+    ///
+    /// # Errors
+    /// [`Stopped`] when asked to stop.
+    pub fn rearranged(
+        &self,
+        order: &[u32],
+        n_slots: usize,
+        place: impl Fn(u32) -> u32,
+        stop: &StopToken,
+    ) -> Result<Self, Stopped> {
         let mut moved = Self::unknown(n_slots);
         for (new, &old) in order.iter().enumerate() {
+            stop.poll()?;
             let cost = self.cost(old);
             match self.neighbors[old as usize] {
                 Neighbor::Known(neighbor) => moved.set(new as u32, place(neighbor), cost),
@@ -85,6 +97,6 @@ impl Neighbors {
                 }
             }
         }
-        moved
+        Ok(moved)
     }
 }

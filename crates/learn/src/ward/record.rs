@@ -54,12 +54,13 @@ pub(super) fn in_greedy_order(
     )?;
     let renumbered = |node: u32| position(node).map_or(node, |i| n_points as u32 + place_of[i]);
     let moved = |&i: &u32| {
+        stop.poll()?;
         let record = records[i as usize];
-        Record {
+        Ok(Record {
             left: renumbered(record.left),
             right: renumbered(record.right),
             ..record
-        }
+        })
     };
-    Ok(order.iter().map(moved).collect())
+    order.iter().map(moved).collect()
 }

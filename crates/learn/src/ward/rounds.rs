@@ -49,11 +49,10 @@ pub(super) fn merge_all<const D: usize>(
 ) -> Result<Vec<Record>, Stopped> {
     let n_clusters = start.sizes.len();
     let records = std::mem::take(&mut start.records);
-    let clusters: Clusters<D> = Clusters::new(start, stop);
-    stop.poll()?;
+    let clusters: Clusters<D> = Clusters::new(start, stop)?;
     let n_slots = clusters.n_slots();
     let mut rounds = Rounds {
-        tree: KdTree::new(&clusters),
+        tree: KdTree::new(&clusters, stop)?,
         clusters,
         neighbors: Neighbors::unknown(n_slots),
         moved_to: (0..n_slots as u32).collect(),
@@ -81,6 +80,7 @@ impl<const D: usize> Rounds<'_, D> {
             searching = self.round(&searching, cutoff)?;
             if searching.is_empty() {
                 self.raise_layer();
+                self.stop.poll()?;
                 searching = self.waiting_in_layer();
             }
             cutoff = self.layer * CUTOFF_PER_LAYER;
@@ -100,7 +100,7 @@ impl<const D: usize> Rounds<'_, D> {
         let n_slots = self.clusters.n_slots();
         let sparse = (self.n_live as f64) < self.schedule.live_share_min * n_slots as f64;
         if sparse && self.n_live + LANES <= n_slots {
-            concerned = self.rebuild(&concerned);
+            concerned = self.rebuild(&concerned)?;
         }
         Ok(concerned)
     }
@@ -209,23 +209,25 @@ impl<const D: usize> Rounds<'_, D> {
     }
 
     /// Leaves vacant slots behind and arranges the others anew. Returns the new places of `concerned`.
-    fn rebuild(&mut self, concerned: &[u32]) -> Vec<u32> {
+    fn rebuild(&mut self, concerned: &[u32]) -> Result<Vec<u32>, Stopped> {
         let live: Vec<u32> = self.live_slots().collect();
-        let order = arrangement(&self.clusters, &live, self.stop);
+        let order = arrangement(&self.clusters, &live, self.stop)?;
         let mut place_of = vec![u32::MAX; self.clusters.n_slots()];
         for (new, &old) in order.iter().enumerate() {
             place_of[old as usize] = new as u32;
         }
-        let arranged = self.clusters.arranged(&order);
+        let arranged = self.clusters.arranged(&order, self.stop)?;
         let n_slots = arranged.n_slots();
         let place = |slot: u32| place_of[self.present(slot) as usize];
-        let neighbors = self.neighbors.rearranged(&order, n_slots, place);
+        let neighbors = self
+            .neighbors
+            .rearranged(&order, n_slots, place, self.stop)?;
         let concerned = concerned.iter().map(|&slot| place(slot)).collect();
-        self.tree = KdTree::new(&arranged);
+        self.tree = KdTree::new(&arranged, self.stop)?;
         self.clusters = arranged;
         self.neighbors = neighbors;
         self.moved_to = (0..n_slots as u32).collect();
-        concerned
+        Ok(concerned)
     }
 
     fn live_slots(&self) -> impl Iterator<Item = u32> {

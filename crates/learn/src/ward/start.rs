@@ -1,9 +1,14 @@
 //! From points to the clusters that the rounds start with: common scale, one cluster for coinciding points.
 
 use std::cmp::Ordering;
+use std::ops::Range;
+
+use clientela_numerics::{StopToken, Stopped};
 
 use super::record::Record;
 use crate::Points;
+use crate::blocks::filled_rows;
+use crate::order::sorted_indices;
 
 /// Largest binary exponent that is scaled away; the rest is far from overflow even when squared and weighted.
 const EXPONENT_MAX: i32 = 1000;
@@ -31,8 +36,11 @@ pub(super) struct Start {
 
 impl Start {
     /// Clusters in ascending order of their representatives.
-    pub fn new(points: &Points, width: usize) -> Self {
-        let (rows, unit) = scaled_rows(points, width);
+    ///
+    /// # Errors
+    /// [`Stopped`] when asked to stop.
+    pub fn new(points: &Points, width: usize, stop: &StopToken) -> Result<Self, Stopped> {
+        let (rows, unit) = scaled_rows(points, width, stop)?;
         let mut start = Self {
             rows: Vec::with_capacity(rows.len()),
             width,
@@ -42,9 +50,10 @@ impl Start {
             records: Vec::new(),
             unit,
         };
-        let first_of = first_coinciding(&rows, width, points.n_points());
+        let first_of = first_coinciding(&rows, width, points.n_points(), stop)?;
         let mut cluster_of = vec![0_u32; points.n_points()];
         for (point, &first) in first_of.iter().enumerate() {
+            stop.poll()?;
             let weight = points.weights()[point];
             if first as usize == point {
                 cluster_of[point] = start.sizes.len() as u32;
@@ -64,7 +73,7 @@ impl Start {
                 );
             }
         }
-        start
+        Ok(start)
     }
 
     /// Merges a point into the cluster that lies at the same place.
@@ -78,7 +87,11 @@ impl Start {
 
 /// Rows divided by a common power of two, so that the largest coordinate is about 1: exact, and heights come out
 /// with the same bits as without it wherever those neither overflow nor underflow.
-fn scaled_rows(points: &Points, width: usize) -> (Vec<f64>, f64) {
+fn scaled_rows(
+    points: &Points,
+    width: usize,
+    stop: &StopToken,
+) -> Result<(Vec<f64>, f64), Stopped> {
     let largest = points
         .columns()
         .iter()
@@ -90,37 +103,43 @@ fn scaled_rows(points: &Points, width: usize) -> (Vec<f64>, f64) {
         0
     };
     let factor = libm::ldexp(1.0, -exponent);
-    let mut rows = vec![0.0; points.n_points() * width];
-    for (j, column) in points.columns().iter().enumerate() {
-        for (row, value) in rows.chunks_exact_mut(width).zip(column) {
-            let scaled = value * factor;
-            row[j] = if scaled.abs() < NEGLIGIBLE {
-                0.0
-            } else {
-                scaled
-            };
+    let fill = |range: Range<usize>, rows: &mut [f64]| {
+        for (j, column) in points.columns().iter().enumerate() {
+            for (row, value) in rows.chunks_exact_mut(width).zip(&column[range.clone()]) {
+                let scaled = value * factor;
+                row[j] = if scaled.abs() < NEGLIGIBLE {
+                    0.0
+                } else {
+                    scaled
+                };
+            }
         }
-    }
-    (rows, libm::ldexp(1.0, exponent))
+    };
+    let rows = filled_rows(points.n_points(), width, fill, stop)?;
+    Ok((rows, libm::ldexp(1.0, exponent)))
 }
 
 /// For each point the first one at the same place (itself where there is none before it).
 ///
 /// Points are distinct as they come from the samples; they coincide where a transformation rounded or dropped what
 /// told them apart.
-fn first_coinciding(rows: &[f64], width: usize, n_points: usize) -> Vec<u32> {
+fn first_coinciding(
+    rows: &[f64],
+    width: usize,
+    n_points: usize,
+    stop: &StopToken,
+) -> Result<Vec<u32>, Stopped> {
     let row = |point: u32| &rows[point as usize * width..(point as usize + 1) * width];
     let compare = |a: u32, b: u32| row(a).partial_cmp(row(b)).unwrap_or(Ordering::Equal);
     let mut first_of: Vec<u32> = (0..n_points as u32).collect();
     if first_of.is_sorted_by(|&a, &b| compare(a, b).is_lt()) {
-        return first_of;
+        return Ok(first_of);
     }
-    let mut order = first_of.clone();
-    order.sort_unstable_by(|&a, &b| compare(a, b).then(a.cmp(&b)));
+    let order = sorted_indices(n_points, compare, stop)?;
     for group in order.chunk_by(|&a, &b| compare(a, b).is_eq()) {
         for &point in group {
             first_of[point as usize] = group[0];
         }
     }
-    first_of
+    Ok(first_of)
 }

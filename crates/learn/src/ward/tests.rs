@@ -76,8 +76,10 @@ fn no_schedule_changes_the_tree() {
 /// Compares every search with a look at all pairs, before and after half of the clusters were merged.
 fn check_searches<const D: usize>(points: &Points, width: usize) {
     let stop = StopToken::new();
-    let mut clusters: Clusters<D> = Clusters::new(Start::new(points, width), &stop);
-    let mut tree = KdTree::new(&clusters);
+    let mut clusters: Clusters<D> = Start::new(points, width, &stop)
+        .and_then(|start| Clusters::new(start, &stop))
+        .expect("nobody stops it");
+    let mut tree = KdTree::new(&clusters, &stop).expect("nobody stops it");
     for stage in 0..2 {
         let live: Vec<u32> = (0..clusters.n_slots() as u32)
             .filter(|&slot| !clusters.is_vacant(slot))
@@ -139,7 +141,8 @@ fn sifting_never_overstates_a_distance() {
             .chunks_exact(width)
             .map(squared_norm)
             .fold(0.0, f64::max);
-        let lanes: Lanes<0> = Lanes::new(width, leaf, largest);
+        let mut lanes: Lanes<0> = Lanes::new(width, largest);
+        lanes.push_leaf(leaf);
         for from in others
             .chunks_exact(width)
             .map(Lanes::viewpoint)

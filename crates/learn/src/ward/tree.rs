@@ -1,5 +1,7 @@
 //! The finished tree over the points, and its cuts.
 
+use clientela_numerics::{StopToken, Stopped};
+
 use super::record::Record;
 use crate::Points;
 
@@ -27,13 +29,22 @@ pub struct Tree {
 
 impl Tree {
     /// The tree of merges in greedy order; `unit` is the unit of the records' costs before squaring.
-    pub(super) fn new(records: &[Record], points: &Points, unit: f64) -> Self {
+    ///
+    /// # Errors
+    /// [`Stopped`] when asked to stop.
+    pub(super) fn new(
+        records: &[Record],
+        points: &Points,
+        unit: f64,
+        stop: &StopToken,
+    ) -> Result<Self, Stopped> {
         let n_points = points.n_points();
         let mut tree = Self {
             n_points,
             merges: Vec::with_capacity(records.len()),
         };
         for record in records {
+            stop.poll()?;
             let children = [record.left, record.right];
             let own = ((2.0 * record.cost).sqrt() * unit).min(f64::MAX);
             let height = children
@@ -50,7 +61,7 @@ impl Tree {
                 n_samples,
             });
         }
-        tree
+        Ok(tree)
     }
 
     /// Number of leaves.
