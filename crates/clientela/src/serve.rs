@@ -109,7 +109,10 @@ fn log_to_stderr(json: bool) {
     if json {
         logger.json().init();
     } else {
-        logger.with_ansi(std::io::stderr().is_terminal()).init();
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        logger
+            .with_ansi(std::io::stderr().is_terminal() && !no_color)
+            .init();
     }
 }
 
