@@ -16,5 +16,5 @@ pub mod ward;
 pub use dbscan::{Dbscan, DbscanParams};
 pub use error::{Checked, FitError, ParamError};
 pub use gaussian_mixture::{GaussianComponent, GaussianMixture, GaussianMixtureParams};
-pub use kmeans::{KMeans, KMeansParams};
+pub use kmeans::{KMeans, KMeansParams, Restarts};
 pub use points::Points;

@@ -21,8 +21,7 @@ use rayon::prelude::*;
 
 use crate::blocks::fills_threads;
 use crate::error::{Checked, FitError, ParamError};
-use crate::kmeans::{self, KMeansParams, Rows};
-use crate::labels::number_by_first_point;
+use crate::kmeans::{KMeansParams, Restarts};
 use crate::points::Points;
 use expectation::memberships;
 use mixture::{Mixture, Sample};
@@ -148,8 +147,28 @@ impl GaussianMixture {
         seed: u64,
         stop: &StopToken,
     ) -> Result<Self, FitError> {
+        let kmeans = KMeansParams {
+            n_clusters: params.n_components,
+            n_init: params.n_init,
+            ..KMeansParams::default()
+        };
+        let restarts = Restarts::run(points, &kmeans.check().expect("in range"), seed, stop)?;
+        Self::fit_from(points, &restarts, params, seed, stop)
+    }
+
+    /// [`GaussianMixture::fit`] from K-Means restarts of the same points, `n_init` of them with `n_components` clusters.
+    ///
+    /// # Errors
+    /// As [`GaussianMixture::fit`].
+    pub fn fit_from(
+        points: &Points,
+        restarts: &Restarts,
+        params: &Checked<GaussianMixtureParams>,
+        seed: u64,
+        stop: &StopToken,
+    ) -> Result<Self, FitError> {
         let scale = Scale::of(points, stop)?;
-        let starts = distinct_partitions(points, params, seed, stop)?;
+        let starts = restarts.distinct();
         let sample = scale.apply(points, stop)?;
         let params_of_starts = params_of_starts(params, &sample);
         let start = |labels: &Vec<i32>| {
@@ -182,29 +201,6 @@ fn params_of_starts(params: &GaussianMixtureParams, sample: &Sample) -> Gaussian
         max_iterations: params.max_iterations.min(affordable.max(3)),
         ..params.clone()
     }
-}
-
-/// The restarts' partitions, numbered by first point, each once.
-fn distinct_partitions(
-    points: &Points,
-    params: &GaussianMixtureParams,
-    seed: u64,
-    stop: &StopToken,
-) -> Result<Vec<Vec<i32>>, FitError> {
-    let kmeans = KMeansParams {
-        n_clusters: params.n_components,
-        n_init: params.n_init,
-        ..KMeansParams::default()
-    };
-    let mut distinct: Vec<Vec<i32>> = Vec::new();
-    for partition in kmeans::partitions(&Rows::of(points, stop)?, &kmeans, seed, stop)? {
-        let mut labels: Vec<i32> = partition.labels.iter().map(|&label| label as i32).collect();
-        number_by_first_point(&mut labels);
-        if !distinct.contains(&labels) {
-            distinct.push(labels);
-        }
-    }
-    Ok(distinct)
 }
 
 /// The run with the highest likelihood; the first of equal ones.

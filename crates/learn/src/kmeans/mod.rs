@@ -103,21 +103,34 @@ impl KMeans {
         seed: u64,
         stop: &StopToken,
     ) -> Result<Self, FitError> {
-        let rows = Rows::of(points, stop)?;
-        let restarts = partitions(&rows, params, seed, stop)?;
-        let inertias: Vec<f64> = restarts.iter().map(|partition| partition.inertia).collect();
+        let restarts = Restarts::run(points, params, seed, stop)?;
+        Self::of_restarts(&restarts, params, seed, stop)
+    }
+
+    /// [`KMeans::fit`] from restarts that were run with the same parameters and seed.
+    ///
+    /// # Errors
+    /// [`FitError::Stopped`].
+    pub fn of_restarts(
+        restarts: &Restarts,
+        params: &Checked<KMeansParams>,
+        seed: u64,
+        stop: &StopToken,
+    ) -> Result<Self, FitError> {
+        let Restarts { rows, partitions } = restarts;
+        let inertias: Vec<f64> = partitions
+            .iter()
+            .map(|partition| partition.inertia)
+            .collect();
         let lowest = inertias.iter().copied().fold(f64::INFINITY, f64::min);
         let best = inertias
             .iter()
             .position(|&inertia| inertia == lowest)
             .unwrap_or(0);
-        let best = restarts
-            .into_iter()
-            .nth(best)
-            .expect("at least one restart");
+        let best = partitions[best].clone();
         let mut stream = RandomStream::new(seed, "kmeans swaps", 0);
         let partition = swaps::improve(
-            &rows,
+            rows,
             best,
             params.n_swaps,
             params.max_iterations,
@@ -128,8 +141,45 @@ impl KMeans {
     }
 }
 
+/// Weighted Lloyd iterations from several seeds: what K-Means chooses from, and where a Gaussian mixture of as many
+/// components starts.
+pub struct Restarts {
+    rows: Rows,
+    partitions: Vec<Partition>,
+}
+
+impl Restarts {
+    /// Runs `n_init` restarts.
+    ///
+    /// # Errors
+    /// As [`KMeans::fit`].
+    pub fn run(
+        points: &Points,
+        params: &Checked<KMeansParams>,
+        seed: u64,
+        stop: &StopToken,
+    ) -> Result<Self, FitError> {
+        let rows = Rows::of(points, stop)?;
+        let partitions = partitions(&rows, params, seed, stop)?;
+        Ok(Self { rows, partitions })
+    }
+
+    /// The partitions, numbered by first point, each once.
+    pub(crate) fn distinct(&self) -> Vec<Vec<i32>> {
+        let mut distinct: Vec<Vec<i32>> = Vec::new();
+        for partition in &self.partitions {
+            let mut labels: Vec<i32> = partition.labels.iter().map(|&label| label as i32).collect();
+            number_by_first_point(&mut labels);
+            if !distinct.contains(&labels) {
+                distinct.push(labels);
+            }
+        }
+        distinct
+    }
+}
+
 /// All restarts, in order.
-pub(crate) fn partitions(
+fn partitions(
     rows: &Rows,
     params: &KMeansParams,
     seed: u64,
@@ -163,7 +213,7 @@ pub(crate) fn partitions(
 }
 
 /// Points by row, as distances read them.
-pub(crate) struct Rows {
+struct Rows {
     values: Vec<f64>,
     weights: Vec<f64>,
     n_features: usize,
@@ -172,7 +222,7 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    pub(crate) fn of(points: &Points, stop: &StopToken) -> Result<Self, Stopped> {
+    fn of(points: &Points, stop: &StopToken) -> Result<Self, Stopped> {
         let spread = |column: &Vec<f64>| {
             let low = column.iter().copied().fold(f64::INFINITY, f64::min);
             let high = column.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -204,8 +254,8 @@ impl Rows {
 
 /// One restart's result.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Partition {
-    pub(crate) labels: Vec<u32>,
+struct Partition {
+    labels: Vec<u32>,
     centroids: Vec<f64>,
     inertia: f64,
     n_iterations: usize,

@@ -67,8 +67,7 @@ fn divide_one(
     options: &NestedOptions,
     stop: &StopToken,
 ) -> Result<NestedClusters, FitError> {
-    stop.poll()?;
-    let columns = Columns::of_group(shoppers, members);
+    let columns = Columns::of_group(shoppers, members, stop)?;
     let space = columns.space(options.scaling);
     let tried = SweepOptions {
         ks: options.ks.clone(),

@@ -53,8 +53,7 @@ pub fn segment(
     options: &ShopperOptions,
     stop: &StopToken,
 ) -> Result<ShopperSegmentation, FitError> {
-    let columns = Columns::of_shoppers(shoppers, options.columns);
-    stop.poll()?;
+    let columns = Columns::of_shoppers(shoppers, options.columns, stop)?;
     let space = columns.space(options.scaling);
     stop.poll()?;
     let needs_tree = options.sweep.families.contains(&Family::Agglomerative);
@@ -72,12 +71,14 @@ pub fn segment(
         Scaling::LogZScore => z_scored_best(&columns, options, None, stop)?,
     };
     let benchmark = Benchmark::of(swept, &space);
+    stop.poll()?;
     let dendrogram = drawn(
         tree.as_ref(),
         &space,
         shoppers,
         options.dendrogram_max_leaves,
     );
+    stop.poll()?;
     let summary = ShopperSummary::of(shoppers, &columns, &benchmark.clusters);
     let variance_shares = space.variance_shares().to_vec();
     Ok(ShopperSegmentation {

@@ -3,6 +3,7 @@
 use clientela_learn::Points;
 use clientela_learn::scale::z_scores;
 use clientela_numerics::stats::Moments;
+use clientela_numerics::{StopToken, Stopped};
 use clientela_tables::{FeatureVectors, Shoppers};
 
 use crate::categories::CategoryCounts;
@@ -52,8 +53,14 @@ pub struct Columns {
 impl Columns {
     /// Frequency, amount spent and number of product types, then the columns of the product types: most bought first,
     /// equally bought ones by name, so that no order of the payload decides.
-    #[must_use]
-    pub fn of_shoppers(shoppers: &Shoppers, columns: ShopperColumns) -> Self {
+    ///
+    /// # Errors
+    /// [`Stopped`] when the stop token is set.
+    pub fn of_shoppers(
+        shoppers: &Shoppers,
+        columns: ShopperColumns,
+        stop: &StopToken,
+    ) -> Result<Self, Stopped> {
         let categories = match columns {
             ShopperColumns::Numeric => Vec::new(),
             ShopperColumns::NumericAndCategories => {
@@ -71,16 +78,22 @@ impl Columns {
         let names = numbers
             .chain(categories.into_iter().map(Column::Category))
             .collect();
-        Self {
+        Ok(Self {
             names,
             n_numbers,
-            rows: Points::from_columns(&values),
-        }
+            rows: Points::from_columns_until(&values, stop)?,
+        })
     }
 
     /// Frequency, amount spent and number of product types of some of the shoppers, given by index.
-    #[must_use]
-    pub fn of_group(shoppers: &Shoppers, members: &[u32]) -> Self {
+    ///
+    /// # Errors
+    /// [`Stopped`] when the stop token is set.
+    pub fn of_group(
+        shoppers: &Shoppers,
+        members: &[u32],
+        stop: &StopToken,
+    ) -> Result<Self, Stopped> {
         let gathered = |value: &dyn Fn(usize) -> f64| -> Vec<f64> {
             members
                 .iter()
@@ -92,11 +105,11 @@ impl Columns {
             gathered(&|member| shoppers.amount_spent()[member]),
             gathered(&|member| shoppers.types_of(member).len() as f64),
         ];
-        Self {
+        Ok(Self {
             names: (0..values.len()).map(Column::Number).collect(),
             n_numbers: values.len(),
-            rows: Points::from_columns(&values),
-        }
+            rows: Points::from_columns_until(&values, stop)?,
+        })
     }
 
     /// The six measures.
@@ -261,6 +274,10 @@ mod tests {
         builder.finish((0..rows.len()).map(|index| index.to_string()).collect())
     }
 
+    fn columns(shoppers: &Shoppers, columns: ShopperColumns) -> Columns {
+        Columns::of_shoppers(shoppers, columns, &StopToken::new()).expect("time")
+    }
+
     fn shares(space: &Space) -> Vec<f64> {
         space
             .variance_shares()
@@ -285,8 +302,7 @@ mod tests {
 
     #[test]
     fn original_units_let_the_widest_column_decide() {
-        let space =
-            Columns::of_shoppers(&base(&ROWS), ShopperColumns::Numeric).space(Scaling::None);
+        let space = columns(&base(&ROWS), ShopperColumns::Numeric).space(Scaling::None);
         assert_eq!(
             space.points().columns(),
             [[1.0, 3.0], [100.0, 300.0], [1.0, 2.0]]
@@ -303,23 +319,20 @@ mod tests {
     #[test]
     fn a_group_has_the_columns_of_its_members() {
         let shoppers = base(&ROWS);
-        let group = Columns::of_group(&shoppers, &[1, 2]);
+        let group = Columns::of_group(&shoppers, &[1, 2], &StopToken::new()).expect("time");
         assert_eq!(
             group.rows().columns(),
             [[1.0, 3.0], [100.0, 300.0], [1.0, 2.0]]
         );
-        let everybody = Columns::of_group(&shoppers, &[0, 1, 2]);
-        assert_eq!(
-            everybody,
-            Columns::of_shoppers(&shoppers, ShopperColumns::Numeric)
-        );
+        let everybody = Columns::of_group(&shoppers, &[0, 1, 2], &StopToken::new()).expect("time");
+        assert_eq!(everybody, columns(&shoppers, ShopperColumns::Numeric));
     }
 
     #[test]
     fn z_scores_give_every_column_with_spread_the_same_share() {
         let rows: [(f64, f64, &[&str]); 2] = [(1.0, 5.0, &["a"]), (9.0, 5.0, &["b", "a"])];
         for scaling in [Scaling::ZScore, Scaling::LogZScore] {
-            let space = Columns::of_shoppers(&base(&rows), ShopperColumns::Numeric).space(scaling);
+            let space = columns(&base(&rows), ShopperColumns::Numeric).space(scaling);
             assert_eq!(shares(&space), [0.5, 0.0, 0.5]);
             assert_eq!(space.points().n_features(), 2);
             assert_eq!(space.neighborhoods(), space.points());
@@ -330,7 +343,7 @@ mod tests {
     #[test]
     fn category_columns_are_z_scored_under_every_scaling() {
         for scaling in [Scaling::None, Scaling::ZScore, Scaling::LogZScore] {
-            let columns = Columns::of_shoppers(&base(&ROWS), ShopperColumns::NumericAndCategories);
+            let columns = columns(&base(&ROWS), ShopperColumns::NumericAndCategories);
             let space = columns.space(scaling);
             // Everybody buys tea, so only wine has spread: one in three, σ = √2 / 3.
             assert_eq!(space.points().n_features(), 4);
@@ -353,8 +366,7 @@ mod tests {
     #[test]
     fn equal_rows_are_one_and_have_no_shares() {
         let rows: [(f64, f64, &[&str]); 2] = [(1.0, 5.0, &["a"]), (1.0, 5.0, &["b"])];
-        let space =
-            Columns::of_shoppers(&base(&rows), ShopperColumns::Numeric).space(Scaling::None);
+        let space = columns(&base(&rows), ShopperColumns::Numeric).space(Scaling::None);
         assert_eq!(space.n_distinct(), 1);
         assert!(
             space
@@ -367,8 +379,7 @@ mod tests {
     #[test]
     fn spread_too_small_for_a_double_is_none() {
         let rows: [(f64, f64, &[&str]); 2] = [(1.0, 1e-200, &["a"]), (1.0, 2e-200, &["a"])];
-        let space =
-            Columns::of_shoppers(&base(&rows), ShopperColumns::Numeric).space(Scaling::None);
+        let space = columns(&base(&rows), ShopperColumns::Numeric).space(Scaling::None);
         assert_eq!((space.points().n_points(), space.n_distinct()), (2, 1));
     }
 }

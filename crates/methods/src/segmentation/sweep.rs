@@ -5,7 +5,7 @@ use clientela_learn::metrics::{calinski_harabasz, davies_bouldin, silhouettes};
 use clientela_learn::ward::{self, Tree};
 use clientela_learn::{
     Dbscan, DbscanParams, FitError, GaussianMixture, GaussianMixtureParams, KMeans, KMeansParams,
-    Points,
+    Points, Restarts,
 };
 use clientela_numerics::StopToken;
 use rayon::prelude::*;
@@ -180,37 +180,79 @@ fn partitions(
     } else {
         Vec::new()
     };
-    let mut configurations: Vec<(Family, Option<usize>)> = Vec::new();
-    for k in 0..ks.len() {
-        let with_k = families.iter().filter(|&&family| family != Family::Dbscan);
-        configurations.extend(with_k.map(|&family| (family, Some(k))));
-    }
-    if families.contains(&Family::Dbscan) {
-        configurations.push((Family::Dbscan, None));
-    }
-    let points = space.points();
-    let partition = |(family, place): (Family, Option<usize>)| {
-        let k = place.map(|place| ks[place]);
-        let mut bic = None;
-        let labels = match (family, place, known.dbscan_labels) {
-            (Family::Agglomerative, Some(place), _) => cuts[place].clone(),
-            (Family::KMeans, Some(place), _) => k_means(points, ks[place], options.seed, stop)?,
-            (Family::GaussianMixture, Some(place), _) => {
-                let (labels, criterion) = mixture(points, ks[place], options.seed, stop)?;
-                bic = criterion;
-                labels
-            }
-            (_, _, Some(labels)) => labels.to_vec(),
-            _ => dbscan(space.neighborhoods(), options.dbscan, stop)?,
+    let with_k = |place: usize| -> Result<Vec<Partition>, FitError> {
+        let k = ks[place];
+        let cut = cuts.get(place);
+        partitions_into(space.points(), k, &families, cut, options.seed, stop)
+    };
+    let without_k = || -> Result<Vec<Partition>, FitError> {
+        let labels = match (families.contains(&Family::Dbscan), known.dbscan_labels) {
+            (false, _) => return Ok(Vec::new()),
+            (true, Some(labels)) => labels.to_vec(),
+            (true, None) => dbscan(space.neighborhoods(), options.dbscan, stop)?,
         };
-        Ok(Partition {
+        Ok(vec![Partition {
+            family: Family::Dbscan,
+            k: None,
+            labels,
+            bic: None,
+        }])
+    };
+    let (with_k, without_k) = rayon::join(
+        || {
+            let places = (0..ks.len()).into_par_iter().map(with_k);
+            places.collect::<Result<Vec<_>, FitError>>()
+        },
+        without_k,
+    );
+    Ok(with_k?.into_iter().flatten().chain(without_k?).collect())
+}
+
+/// The partitions into `k` clusters, in the order of the families. K-Means and the mixture share their restarts.
+fn partitions_into(
+    points: &Points,
+    k: usize,
+    families: &[Family],
+    cut: Option<&Vec<i32>>,
+    seed: u64,
+    stop: &StopToken,
+) -> Result<Vec<Partition>, FitError> {
+    let params = KMeansParams {
+        n_clusters: k,
+        n_init: N_INIT,
+        ..KMeansParams::default()
+    };
+    let params = params.check().expect("at least one cluster");
+    let needs_restarts =
+        |family: &Family| matches!(family, Family::KMeans | Family::GaussianMixture);
+    let restarts = families
+        .iter()
+        .any(needs_restarts)
+        .then(|| Restarts::run(points, &params, seed, stop));
+    let restarts = || restarts.as_ref().expect("run for these families").as_ref();
+    let partition = |&family: &Family| {
+        let (labels, bic) = match family {
+            Family::Agglomerative => (cut.expect("a cut for every k").clone(), None),
+            Family::KMeans => {
+                let fit = restarts()
+                    .map_err(Clone::clone)
+                    .and_then(|restarts| KMeans::of_restarts(restarts, &params, seed, stop));
+                let labels = fit.map(|fit| fit.labels);
+                (one_cluster_where_there_is_no_fit(labels, points)?, None)
+            }
+            Family::GaussianMixture => mixture(points, restarts(), k, seed, stop)?,
+            Family::Dbscan => return Ok(None),
+        };
+        Ok(Some(Partition {
             family,
-            k,
+            k: Some(k),
             labels,
             bic,
-        })
+        }))
     };
-    configurations.into_par_iter().map(partition).collect()
+    let partitions = families.par_iter().map(partition);
+    let partitions = partitions.collect::<Result<Vec<_>, FitError>>()?;
+    Ok(partitions.into_iter().flatten().collect())
 }
 
 /// One tree, cut for every k.
@@ -224,24 +266,6 @@ fn cuts(
         Some(tree) => Ok(tree.cuts(ks)),
         None => Ok(linkage(space, stop)?.cuts(ks)),
     }
-}
-
-fn k_means(
-    points: &Points,
-    n_clusters: usize,
-    seed: u64,
-    stop: &StopToken,
-) -> Result<Vec<i32>, FitError> {
-    let params = KMeansParams {
-        n_clusters,
-        n_init: N_INIT,
-        ..KMeansParams::default()
-    };
-    let params = params.check().expect("at least one cluster");
-    one_cluster_where_there_is_no_fit(
-        KMeans::fit(points, &params, seed, stop).map(|fit| fit.labels),
-        points,
-    )
 }
 
 /// Where squared distances vanish or a likelihood has no maximum, the data are one cluster to a family, and that can't
@@ -261,6 +285,7 @@ fn one_cluster_where_there_is_no_fit(
 /// Labels, and the Bayesian information criterion where there is a fit.
 fn mixture(
     points: &Points,
+    restarts: Result<&Restarts, &FitError>,
     n_components: usize,
     seed: u64,
     stop: &StopToken,
@@ -272,7 +297,9 @@ fn mixture(
         ..GaussianMixtureParams::default()
     };
     let params = params.check().expect("at least one component");
-    let fit = GaussianMixture::fit(points, &params, seed, stop);
+    let fit = restarts
+        .map_err(Clone::clone)
+        .and_then(|restarts| GaussianMixture::fit_from(points, restarts, &params, seed, stop));
     let bic = fit.as_ref().ok().map(|mixture| mixture.bic);
     let labels = one_cluster_where_there_is_no_fit(fit.map(|mixture| mixture.labels), points)?;
     Ok((labels, bic.filter(|bic| bic.is_finite())))
@@ -391,7 +418,9 @@ mod tests {
     }
 
     fn space(rows: &[(f64, f64)]) -> Space {
-        Columns::of_shoppers(&base(rows), ShopperColumns::Numeric).space(Scaling::None)
+        Columns::of_shoppers(&base(rows), ShopperColumns::Numeric, &StopToken::new())
+            .expect("time")
+            .space(Scaling::None)
     }
 
     fn swept(space: &Space, options: &SweepOptions) -> Sweep {
@@ -468,6 +497,30 @@ mod tests {
         let options = options(&[2], &[Family::Dbscan], 0.5);
         let found = sweep(&space, &options, known, &StopToken::new()).expect("time");
         assert_eq!(found.configurations[0].n_clusters, 2);
+    }
+
+    #[test]
+    fn restarts_that_families_share_change_no_partition() {
+        let rows = (0..60_u32).map(|i| (f64::from(1 + i * i % 11), f64::from(i * 37 % 101)));
+        let space = space(&rows.collect::<Vec<_>>());
+        let together = [Family::KMeans, Family::GaussianMixture];
+        let shared = swept(&space, &options(&[3, 5], &together, 0.5));
+        for (i, family) in together.into_iter().enumerate() {
+            let alone = swept(&space, &options(&[3, 5], &[family], 0.5));
+            assert_eq!(
+                alone.labelings,
+                [&shared.labelings[i][..], &shared.labelings[i + 2]]
+            );
+        }
+        for (i, &k) in [3, 5].iter().enumerate() {
+            let params = GaussianMixtureParams {
+                n_components: k,
+                ..GaussianMixtureParams::default()
+            };
+            let params = params.check().expect("in range");
+            let fit = GaussianMixture::fit(space.points(), &params, 42, &StopToken::new());
+            assert_eq!(shared.labelings[2 * i + 1], fit.expect("a model").labels);
+        }
     }
 
     #[test]

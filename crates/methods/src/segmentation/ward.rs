@@ -48,8 +48,9 @@ pub fn segment_by_ward(
     options: &WardOptions,
     stop: &StopToken,
 ) -> Result<WardSegmentation, FitError> {
-    let columns = Columns::of_shoppers(shoppers, options.columns);
+    let columns = Columns::of_shoppers(shoppers, options.columns, stop)?;
     let space = columns.space(options.scaling);
+    stop.poll()?;
     let tree = linkage(&space, stop)?;
     // Two clusters are always asked for, so that a base too small for them is told so.
     let finest = N_CLUSTERS_MAX.min(shoppers.len() - 1).max(2);
@@ -68,12 +69,14 @@ pub fn segment_by_ward(
         dbscan_labels: None,
     };
     let benchmark = Benchmark::of(sweep(&space, &cuts, known, stop)?, &space);
+    stop.poll()?;
     let dendrogram = Dendrogram::new(
         &tree,
         space.points(),
         shoppers.ids(),
         options.dendrogram_max_leaves,
     );
+    stop.poll()?;
     Ok(WardSegmentation {
         summary: ShopperSummary::of(shoppers, &columns, &benchmark.clusters),
         benchmark,
