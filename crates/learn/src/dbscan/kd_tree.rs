@@ -95,13 +95,7 @@ impl KdTree {
             .map(|&point| weights[point as usize])
             .sum();
         stop.poll()?;
-        let widest = (0..d).fold(0, |widest, j| {
-            if high[j] - low[j] > high[widest] - low[widest] {
-                j
-            } else {
-                widest
-            }
-        });
+        let widest = widest(&low, &high);
         let has_spread = d > 0 && high[widest] > low[widest];
         let middle = if has_spread {
             middle(low[widest], high[widest])
@@ -122,16 +116,12 @@ impl KdTree {
         }
         let value = |point: u32| table[point as usize * d + widest];
         let part = &mut self.points[range.clone()];
-        let n_left = if depth < MIDDLE_SPLITS_MAX {
-            partition(part, |point| value(point) <= middle)
-        } else {
-            let half = part.len() / 2;
-            part.select_nth_unstable_by(half, |&a, &b| {
-                value(a).total_cmp(&value(b)).then(a.cmp(&b))
-            });
-            half
-        };
-        let cut = range.start + n_left;
+        let cut = range.start
+            + if depth < MIDDLE_SPLITS_MAX {
+                partition(part, |point| value(point) <= middle)
+            } else {
+                halve(part, value)
+            };
         let first = self.split(table, weights, range.start..cut, depth + 1, stop)?;
         let second = self.split(table, weights, cut..range.end, depth + 1, stop)?;
         (self.nodes[index].first, self.nodes[index].second) = (first, second);
@@ -338,6 +328,24 @@ fn middle(low: f64, high: f64) -> f64 {
     } else {
         low
     }
+}
+
+/// The column in which a box extends farthest; the first of equal ones.
+fn widest(low: &[f64], high: &[f64]) -> usize {
+    (0..low.len()).fold(0, |widest, j| {
+        if high[j] - low[j] > high[widest] - low[widest] {
+            j
+        } else {
+            widest
+        }
+    })
+}
+
+/// Moves the half of the points with the lower values to the front; returns how many there are.
+fn halve(points: &mut [u32], value: impl Fn(u32) -> f64) -> usize {
+    let half = points.len() / 2;
+    points.select_nth_unstable_by(half, |&a, &b| value(a).total_cmp(&value(b)).then(a.cmp(&b)));
+    half
 }
 
 /// Moves the points for which `is_left` holds to the front, keeping the order on both sides; returns how many there are.

@@ -152,8 +152,9 @@ impl GaussianMixture {
             n_init: params.n_init,
             ..KMeansParams::default()
         };
+        let scale = Scale::of(points, stop)?;
         let restarts = Restarts::run(points, &kmeans.check().expect("in range"), seed, stop)?;
-        Self::fit_from(points, &restarts, params, seed, stop)
+        Self::fit_scaled(points, &scale, &restarts, params, seed, stop)
     }
 
     /// [`GaussianMixture::fit`] from K-Means restarts of the same points, `n_init` of them with `n_components` clusters.
@@ -168,6 +169,17 @@ impl GaussianMixture {
         stop: &StopToken,
     ) -> Result<Self, FitError> {
         let scale = Scale::of(points, stop)?;
+        Self::fit_scaled(points, &scale, restarts, params, seed, stop)
+    }
+
+    fn fit_scaled(
+        points: &Points,
+        scale: &Scale,
+        restarts: &Restarts,
+        params: &GaussianMixtureParams,
+        seed: u64,
+        stop: &StopToken,
+    ) -> Result<Self, FitError> {
         let starts = restarts.distinct();
         let sample = scale.apply(points, stop)?;
         let params_of_starts = params_of_starts(params, &sample);
@@ -190,7 +202,7 @@ impl GaussianMixture {
         let best = best.climb(&sample, params, params.tolerance, stop)?;
         let members = memberships(&sample, &best.mixture, stop)?;
         let labels: Vec<i32> = members.iter().map(|member| member.first as i32).collect();
-        Ok(best.into_model(&labels, &scale, &sample))
+        Ok(best.into_model(&labels, scale, &sample))
     }
 }
 

@@ -325,14 +325,7 @@ fn refill_empty_clusters(
         range.map(distance).collect::<Vec<f64>>()
     })
     .concat();
-    let mut farthest: Vec<usize> = (0..rows.n_points()).collect();
-    let farthest_first =
-        |&a: &usize, &b: &usize| distances[b].total_cmp(&distances[a]).then(a.cmp(&b));
-    // All but so many are never looked at.
-    let n_wanted = empty.len().min(farthest.len());
-    farthest.select_nth_unstable_by(n_wanted - 1, farthest_first);
-    farthest.truncate(n_wanted);
-    farthest.sort_unstable_by(farthest_first);
+    let farthest = farthest_first(&distances, empty.len());
     // Seeds are distinct points, so that there are always at least as many places away from the centroids as empty clusters.
     for (&cluster, &point) in empty.iter().zip(&farthest) {
         bounds.labels[point] = cluster as u32;
@@ -350,6 +343,17 @@ fn refill_empty_clusters(
         }
     });
     true
+}
+
+/// Up to `n` points, at least one, in the order of their distances: farthest first, the lowest of equally far ones.
+fn farthest_first(distances: &[f64], n: usize) -> Vec<usize> {
+    let order = |&a: &usize, &b: &usize| distances[b].total_cmp(&distances[a]).then(a.cmp(&b));
+    let mut farthest: Vec<usize> = (0..distances.len()).collect();
+    let n = n.min(farthest.len());
+    farthest.select_nth_unstable_by(n - 1, order);
+    farthest.truncate(n);
+    farthest.sort_unstable_by(order);
+    farthest
 }
 
 #[cfg(test)]
