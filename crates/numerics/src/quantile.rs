@@ -87,34 +87,6 @@ pub fn quantile_of_sorted(sorted: &[f64], level: Level) -> Option<f64> {
     Some(level.interpolate(low, high, remainder))
 }
 
-/// Quantile of values sorted ascending of which `counts[i]` samples equal `sorted[i]`; `None` where all counts are 0.
-///
-/// Equals [`quantile_of_sorted`] of the values repeated so many times.
-///
-/// # Panics
-/// On slices of different lengths.
-#[must_use]
-pub fn quantile_of_weighted(sorted: &[f64], counts: &[u64], level: Level) -> Option<f64> {
-    assert_eq!(sorted.len(), counts.len(), "one count per value");
-    debug_assert!(sorted.is_sorted(), "sorted ascending");
-    let n_samples: u64 = counts.iter().sum();
-    if n_samples == 0 {
-        return None;
-    }
-    let (rank, remainder) = level.position(n_samples);
-    let value_at = |rank: u64| {
-        let mut below = 0;
-        let found = counts.iter().position(|&count| {
-            below += count;
-            below > rank
-        });
-        found.map(|index| sorted[index])
-    };
-    let low = value_at(rank)?;
-    let high = value_at(rank + 1).unwrap_or(low);
-    Some(level.interpolate(low, high, remainder))
-}
-
 /// Quantiles of values in any order, one for each level; `None` of an empty sample.
 #[must_use]
 pub fn quantiles(values: &[f64], levels: &[Level]) -> Option<Vec<f64>> {
@@ -172,19 +144,5 @@ mod tests {
         assert_eq!(quantile_of_sorted(&sorted, Level::new(0, 1)), Some(1.0));
         assert_eq!(quantile_of_sorted(&sorted, Level::new(1, 1)), Some(8.0));
         assert_eq!(median(&[8.0, 1.0, 4.0, 2.0]), Some(3.0));
-    }
-
-    #[test]
-    fn counts_stand_for_repeated_values() {
-        let (values, counts) = ([1.5, 2.25, 9.0, 11.0], [3, 1, 0, 2]);
-        let repeated = [1.5, 1.5, 1.5, 2.25, 11.0, 11.0];
-        for percent in 0..=100 {
-            let level = Level::percent(percent);
-            assert_eq!(
-                quantile_of_weighted(&values, &counts, level),
-                quantile_of_sorted(&repeated, level)
-            );
-        }
-        assert_eq!(quantile_of_weighted(&values, &[0; 4], Level::MEDIAN), None);
     }
 }

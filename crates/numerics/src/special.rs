@@ -176,13 +176,6 @@ const FAR_DENOMINATOR: [f64; 8] = [
     2.044_263_103_389_939_785_64e-15,
 ];
 
-/// Probability that a Student t variate with `degrees_of_freedom` > 0 is at most `t`.
-#[must_use]
-pub fn student_t_cdf(t: f64, degrees_of_freedom: f64) -> f64 {
-    let tail = student_t_tail(t.abs(), degrees_of_freedom);
-    if t < 0.0 { tail } else { 1.0 - tail }
-}
-
 /// The value below which a Student t variate with `degrees_of_freedom` > 0 falls with `probability`.
 ///
 /// −∞ at 0, ∞ at 1, NaN outside [0, 1].
@@ -296,6 +289,12 @@ mod tests {
         check(student_t_quantile(0.75, 1.0), 1.0, 1e-13);
         assert_eq!(student_t_quantile(0.5, 7.0), 0.0);
         assert_eq!(student_t_quantile(1.0, 7.0), f64::INFINITY);
+    }
+
+    /// Probability that a Student t variate is at most `t`.
+    fn student_t_cdf(t: f64, degrees_of_freedom: f64) -> f64 {
+        let tail = student_t_tail(t.abs(), degrees_of_freedom);
+        if t < 0.0 { tail } else { 1.0 - tail }
     }
 
     #[test]

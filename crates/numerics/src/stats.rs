@@ -65,8 +65,7 @@ impl Moments {
 }
 
 /// Sum of `term(0) … term(n − 1)` in blocks of fixed size, in order.
-#[must_use]
-pub fn block_sum(n: usize, term: impl Fn(usize) -> f64) -> f64 {
+fn block_sum(n: usize, term: impl Fn(usize) -> f64) -> f64 {
     let block = |start: usize| (start..(start + BLOCK).min(n)).map(&term).sum::<f64>();
     (0..n).step_by(BLOCK).map(block).sum::<f64>() + 0.0
 }
