@@ -113,15 +113,17 @@ impl Columns {
     }
 
     /// The six measures.
-    #[must_use]
-    pub fn of_vectors(vectors: &FeatureVectors) -> Self {
+    ///
+    /// # Errors
+    /// [`Stopped`] when the stop token is set.
+    pub fn of_vectors(vectors: &FeatureVectors, stop: &StopToken) -> Result<Self, Stopped> {
         let n_numbers = vectors.columns().len();
         let names = (0..n_numbers).map(Column::Number).collect();
-        Self {
+        Ok(Self {
             names,
             n_numbers,
-            rows: Points::from_columns(vectors.columns()),
-        }
+            rows: Points::from_columns_until(vectors.columns(), stop)?,
+        })
     }
 
     /// The distinct rows in original units, one column for each name.

@@ -56,7 +56,7 @@ impl Analysis for Vectors {
         }
     }
     fn analyze(table: &Table, scope: &Scope) -> Result<Report, Failure> {
-        let columns = Columns::of_vectors(&table.vectors);
+        let columns = Columns::of_vectors(&table.vectors, &scope.stop)?;
         let space = columns.space(Scaling::ZScore);
         let options = SweepOptions {
             ks: (2..=table.max_clusters).collect(),
