@@ -94,6 +94,17 @@ impl Drawing {
         }
     }
 
+    /// Broken lines given as the data of a path, with the lengths of dash and gap.
+    pub(crate) fn dashed_path(&mut self, data: &str, class: &str, stroke_width: f64, dashes: &str) {
+        if !data.is_empty() {
+            let stroke_width = coordinate(stroke_width);
+            let _ = writeln!(
+                self.body,
+                r#"<path d="{data}" class="{class}" fill="none" stroke-width="{stroke_width}" stroke-dasharray="{dashes}"/>"#
+            );
+        }
+    }
+
     /// Dots given as the data of a path of lines without length.
     pub(crate) fn dots(&mut self, data: &str, class: &str, diameter: f64) {
         let diameter = coordinate(diameter);

@@ -7,8 +7,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clientela_charts::{
-    Axis, Bar, Bars, Captions, Cluster, Cut, Dendrogram, DistanceAxis, Heatmap, Merge, Point,
-    Scale, Scatter, bars, dendrogram, heatmap, n_branches_shown, scatter,
+    Axis, Bar, Bars, Captions, Cluster, Course, Cut, Dendrogram, DistanceAxis, Heatmap, Lines,
+    Merge, Milestone, Panel, Point, Scale, Scatter, Series, bars, dendrogram, heatmap, lines,
+    n_branches_shown, scatter,
 };
 
 const HOSTILE: [&str; 8] = [
@@ -292,6 +293,99 @@ fn a_heat_map_is_drawn_as_before() {
     check_golden("heatmap", &heatmap(&chart));
 }
 
+/// A line and its forecast by week, and by rank.
+fn tracked<'a>(captions: Captions<'a>, panels: &'a [Panel<'a>]) -> Lines<'a> {
+    Lines {
+        captions,
+        panels,
+        width: 640.0,
+    }
+}
+
+fn weeks(name: &str) -> Course<'_> {
+    Course::Measure(Axis {
+        name,
+        scale: Scale::Linear,
+    })
+}
+
+#[test]
+fn lines_are_drawn_as_before() {
+    let actual: Vec<(f64, f64)> = (0..60)
+        .map(|week| (f64::from(week), f64::from(week * 40)))
+        .collect();
+    let expected: Vec<(f64, f64)> = (0..60)
+        .map(|week| (f64::from(week), f64::from(week * 45 - week * week / 4)))
+        .collect();
+    let by_rank = [(1.0, 0.0), (2.0, 12.5), (3.0, f64::NAN), (4.0, 800.0)];
+    let series = |name, points, is_dashed| Series {
+        name,
+        points,
+        is_dashed,
+    };
+    let over_time = [
+        series("Actual", &actual, false),
+        series("Expected", &expected, true),
+    ];
+    let over_ranks = [
+        series("Actual", &by_rank, false),
+        series("Forecast", &by_rank[1..], true),
+    ];
+    let money = |name, scale| Axis { name, scale };
+    let panels = [
+        Panel {
+            heading: "Repeat purchases by week",
+            x: weeks("Week"),
+            y: money("Purchases", Scale::Linear),
+            series: &over_time,
+            milestone: Some(Milestone {
+                x: 40.0,
+                label: "Learned up to here",
+            }),
+        },
+        Panel {
+            heading: "By decile of the forecast",
+            x: Course::Ranks {
+                name: "Decile",
+                n_ranks: 4,
+            },
+            y: money("Value (square root scale)", Scale::SquareRoot),
+            series: &over_ranks,
+            milestone: None,
+        },
+    ];
+    let svg = lines(&tracked(
+        captions("Forecast and outcome", "n = 12"),
+        &panels,
+    ));
+    check_golden("lines", &svg);
+}
+
+#[test]
+fn ten_thousand_weeks_are_a_small_document() {
+    let points: Vec<(f64, f64)> = (0..100_000)
+        .map(|week| (f64::from(week), f64::from(week) * 3.0))
+        .collect();
+    let series = [Series {
+        name: "Actual",
+        points: &points,
+        is_dashed: false,
+    }];
+    let panels = [Panel {
+        heading: "",
+        x: weeks("Week"),
+        y: Axis {
+            name: "Purchases",
+            scale: Scale::Linear,
+        },
+        series: &series,
+        milestone: None,
+    }];
+    let svg = lines(&tracked(captions("Long", ""), &panels));
+    assert!(svg.len() < 40_000, "{}", svg.len());
+    check(&svg);
+}
+
 #[test]
 fn hostile_words_stay_words() {
     let merges = balanced(HOSTILE.len());
@@ -366,6 +460,27 @@ fn hostile_words_stay_words() {
             width: 300.0,
         };
         check(&heatmap(&map));
+        let series = [Series {
+            name: word,
+            points: &[(0.0, 1.0), (1.0, 2.0)],
+            is_dashed: true,
+        }; 3];
+        let panel = |x| Panel {
+            heading: word,
+            x,
+            y: axis,
+            series: &series,
+            milestone: Some(Milestone {
+                x: 0.5,
+                label: word,
+            }),
+        };
+        let ranks = Course::Ranks {
+            name: word,
+            n_ranks: 2,
+        };
+        let panels = [panel(Course::Measure(axis)), panel(ranks)];
+        check(&lines(&tracked(captions, &panels)));
     }
 }
 
@@ -413,6 +528,20 @@ fn the_smallest_charts_are_charts() {
         width: 300.0,
     };
     check(&heatmap(&empty));
+    check(&lines(&tracked(captions("t", ""), &[])));
+    let panel = |x| Panel {
+        heading: "",
+        x,
+        y: axis,
+        series: &[],
+        milestone: None,
+    };
+    let ranks = Course::Ranks {
+        name: "",
+        n_ranks: 0,
+    };
+    let panels = [panel(Course::Measure(axis)), panel(ranks)];
+    check(&lines(&tracked(captions("t", ""), &panels)));
 }
 
 #[test]
@@ -472,6 +601,32 @@ fn every_width_and_scale_holds_extreme_values() {
                 captions,
                 measure: "m",
                 bars: &values.map(bar),
+                width,
+            }));
+            let points = values.map(|value| (value, -value));
+            let series = [Series {
+                name: "s",
+                points: &points,
+                is_dashed: false,
+            }];
+            let panel = |x| Panel {
+                heading: "h",
+                x,
+                y: axis,
+                series: &series,
+                milestone: Some(Milestone {
+                    x: f64::MAX,
+                    label: "m",
+                }),
+            };
+            let ranks = Course::Ranks {
+                name: "r",
+                n_ranks: usize::MAX,
+            };
+            let panels = [panel(Course::Measure(axis)), panel(ranks)];
+            check(&lines(&Lines {
+                captions,
+                panels: &panels,
                 width,
             }));
         }
