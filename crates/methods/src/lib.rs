@@ -3,6 +3,7 @@
 
 pub mod categories;
 pub mod churn_label;
+pub mod clv;
 pub mod features;
 pub mod loyalty;
 pub mod nps;

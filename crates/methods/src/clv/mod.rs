@@ -1,0 +1,26 @@
+//! Lifetime value: what each customer will bring, how sure that is, and how it was tested.
+//!
+//! A base is seen as of the end of any day ([`Base`]), so that the same code forecasts the future and, for the
+//! evidence, a past that it does not know. Days count from 1970-01-01; models count in weeks.
+
+mod base;
+mod measures;
+mod remark;
+mod report;
+#[cfg(test)]
+mod testing;
+mod validation;
+
+pub use base::{Base, CustomerState, Occasion, ValueBasis};
+pub use measures::{ClvFeatures, ClvFeaturesReport, PotentialTier, clv_features};
+pub use remark::Remark;
+pub use report::{
+    BoostingParameters, ClvReport, ClvTier, CountModelChoice, CountModelName, CountParameters,
+    CustomerForecast, Explanation, Family, FamilyChoice, ForecastOptions, GapMover, GroupTotal,
+    Interval, ModelParameters, NotIdentified, OrdersMover, Parameter, Reason, Totals, TrackedWeek,
+    TriedModel, ValueMover, ValueParameters,
+};
+pub use validation::{
+    Baseline, BaselineScore, BoostingUnavailable, CalibrationDecile, Comparison, Coverage,
+    Evidence, FamilyScore, Origin, Scores, Selection, Shortfall, Validation,
+};
