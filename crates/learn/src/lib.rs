@@ -7,6 +7,7 @@ pub mod error;
 pub mod gaussian_mixture;
 pub mod kmeans;
 pub mod labels;
+pub mod lifetime;
 pub mod metrics;
 mod order;
 pub mod points;

@@ -3,7 +3,10 @@
 #![deny(missing_docs)]
 
 pub mod exponential;
+pub mod gamma;
+pub mod logarithm;
 pub mod matrix;
+pub mod newton;
 pub mod quantile;
 pub mod rng;
 pub mod round;

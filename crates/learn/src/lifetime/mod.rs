@@ -1,0 +1,17 @@
+//! Lifetime models: how often a customer will still buy and how much they spend on a purchase.
+//!
+//! Count models in continuous time: BG/NBD and MBG/NBD ([`fit_counts`]); value per purchase: Gamma-Gamma ([`fit_spending`]).
+//! Times are in weeks throughout, although any unit would do: nothing here depends on it.
+
+mod beta_geometric;
+mod count_fit;
+mod estimate;
+mod gamma_gamma;
+mod histories;
+mod model;
+
+pub use count_fit::{CountFit, default_priors, fit_counts};
+pub use estimate::{LogNormalPriors, NotIdentified};
+pub use gamma_gamma::{GammaGamma, GammaGammaFit, Spending, fit_spending};
+pub use histories::{Histories, History};
+pub use model::{CountFamily, CountModel};

@@ -1,0 +1,4 @@
+//! The lifetime models against published figures, other implementations and simulations.
+
+mod published;
+mod shared_data;
