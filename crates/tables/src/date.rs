@@ -62,7 +62,8 @@ impl Date {
     }
 
     /// The date so many days after 1970-01-01, if its year is within [`Date::YEARS`].
-    fn from_days(days: i32) -> Option<Self> {
+    #[must_use]
+    pub fn from_days(days: i32) -> Option<Self> {
         (FIRST_DAY..=LAST_DAY).contains(&days).then_some(Self(days))
     }
 

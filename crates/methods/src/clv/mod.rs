@@ -4,9 +4,15 @@
 //! evidence, a past that it does not know. Days count from 1970-01-01; models count in weeks.
 
 mod base;
+mod baselines;
+mod calendar;
+mod diagnostics;
+mod historical_mean;
 mod measures;
+mod metrics;
 mod remark;
 mod report;
+mod snapshot;
 #[cfg(test)]
 mod testing;
 mod validation;
@@ -15,10 +21,10 @@ pub use base::{Base, CustomerState, Occasion, ValueBasis};
 pub use measures::{ClvFeatures, ClvFeaturesReport, PotentialTier, clv_features};
 pub use remark::Remark;
 pub use report::{
-    BoostingParameters, ClvReport, ClvTier, CountModelChoice, CountModelName, CountParameters,
-    CustomerForecast, Explanation, Family, FamilyChoice, ForecastOptions, GapMover, GroupTotal,
-    Interval, ModelParameters, NotIdentified, OrdersMover, Parameter, Reason, Totals, TrackedWeek,
-    TriedModel, ValueMover, ValueParameters,
+    BoostingParameters, ClvReport, ClvTier, Correlation, CountModelChoice, CountModelName,
+    CountParameters, CustomerForecast, Explanation, Family, FamilyChoice, ForecastOptions,
+    GapMover, GroupTotal, Interval, ModelParameters, NotIdentified, OrdersMover, Parameter, Reason,
+    Totals, TrackedWeek, Tracking, TriedModel, ValueMover, ValueParameters,
 };
 pub use validation::{
     Baseline, BaselineScore, BoostingUnavailable, CalibrationDecile, Comparison, Coverage,

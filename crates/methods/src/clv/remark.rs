@@ -1,6 +1,6 @@
 //! What a reader of a forecast has to know besides its figures.
 
-use super::report::NotIdentified;
+use super::report::{Correlation, NotIdentified};
 use super::validation::Shortfall;
 
 /// One thing to know, with its figures.
@@ -30,6 +30,8 @@ pub enum Remark {
     },
     /// No time has passed since anyone's first purchase.
     NoTimeObserved,
+    /// Nobody has bought again yet.
+    NobodyRepeats,
     /// The data do not determine the count model.
     CountModelNotIdentified(NotIdentified),
     /// The data do not determine the value model.
@@ -78,14 +80,7 @@ pub enum Remark {
         monthly_mean: f64,
     },
     /// How often a customer buys and for how much go together, which the value model rules out.
-    ValueNotIndependent {
-        /// Rank correlation.
-        correlation: f64,
-        /// Lower end of its 95 % interval.
-        lower: f64,
-        /// Upper end of its 95 % interval.
-        upper: f64,
-    },
+    ValueNotIndependent(Correlation),
     /// Customers buy at regular gaps, which count models take for chance.
     RegularBuyers {
         /// Median coefficient of variation of the gaps.
@@ -114,7 +109,7 @@ pub enum Remark {
         /// Forecast over actual, less one.
         bias: f64,
     },
-    /// Last days differ from customer to customer at the end of the window by the season: an index was applied.
+    /// The horizon is not whole years, and an index of the months it covers multiplies the forecast.
     SeasonApplied {
         /// The factor of this horizon.
         factor: f64,

@@ -117,8 +117,8 @@ pub struct ClvReport {
     pub validation: Validation,
     /// The fitted models.
     pub model: ModelParameters,
-    /// Expected against actual purchases week by week; empty where no count model was fitted.
-    pub tracking: Vec<TrackedWeek>,
+    /// Expected against actual purchases week by week; `None` where no count model was fitted.
+    pub tracking: Option<Tracking>,
     /// What a reader of the figures has to know, sorted as they were found.
     pub remarks: Vec<Remark>,
 }
@@ -238,6 +238,8 @@ pub enum Reason {
     NoPurchases,
     /// No time has passed since anyone's first purchase, so that there is no rate: the forecast is 0.
     NoTimeObserved,
+    /// Nobody has bought again yet, so that there is no rate: the forecast is 0.
+    NobodyRepeats,
     /// What refunds took is more than the repeat purchases brought; a purchase is valued by the customer's own mean,
     /// shrunken toward the base's.
     OwnValueNotPositive,
@@ -276,6 +278,9 @@ pub struct ModelParameters {
     pub tried: Vec<TriedModel>,
     /// The value model; `None` where no customer has a positive mean repeat value.
     pub value: Option<ValueParameters>,
+    /// How often repeat buyers buy and for how much: the value model takes the two for independent. `None` where too few
+    /// repeat buyers differ.
+    pub value_independence: Option<Correlation>,
     /// Monthly factors by which a horizon that is not whole years is multiplied, January first; their product is 1.
     pub season: Option<[f64; 12]>,
     /// The factor the season gives this horizon; 1 without one.
@@ -325,6 +330,19 @@ pub struct ValueParameters {
     pub n_customers: usize,
 }
 
+/// A rank correlation and where it lies with a probability of 95 %.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Correlation {
+    /// Spearman's ρ, −1 to 1.
+    pub estimate: f64,
+    /// Lower end of the interval.
+    pub lower: f64,
+    /// Upper end of the interval.
+    pub upper: f64,
+    /// Customers compared.
+    pub n_customers: usize,
+}
+
 /// Why priors had to help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotIdentified {
@@ -362,17 +380,29 @@ pub struct BoostingParameters {
     pub n_trees: usize,
 }
 
+/// Repeat purchases week by week against a model that did not see the last of them.
+///
+/// The model is fitted at the latest split, and purchases of customers known by then are counted on both sides; without
+/// a hold-out it is the model fitted on everything.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tracking {
+    /// Last day the model knew, in days since 1970-01-01; `None` where it knew everything.
+    pub split_day: Option<i32>,
+    /// From the first week on; the last one may be shorter.
+    pub weeks: Vec<TrackedWeek>,
+}
+
 /// Purchases of one week and until its end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TrackedWeek {
     /// Last day of the week, in days since 1970-01-01.
     pub end_day: i32,
     /// Repeat purchases within the week.
-    pub actual: u32,
-    /// Repeat purchases the model expects within the week, of customers known by then.
+    pub actual: u64,
+    /// Repeat purchases the model expects within the week.
     pub expected: f64,
     /// All repeat purchases until then.
-    pub actual_cumulative: u32,
+    pub actual_cumulative: u64,
     /// All repeat purchases the model expects until then.
     pub expected_cumulative: f64,
 }
