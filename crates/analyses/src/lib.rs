@@ -16,6 +16,7 @@ mod warning;
 pub mod wire;
 
 mod churn_label;
+mod customer_clv_features;
 mod customer_features;
 mod customer_loyalty;
 mod customer_rfm;
@@ -39,6 +40,7 @@ pub static ALL: &[&dyn AnyAnalysis] = &[
     &customer_features::CustomerFeatures,
     &customer_rfm::CustomerRfm,
     &customer_loyalty::CustomerLoyalty,
+    &customer_clv_features::CustomerClvFeatures,
     &nps::Nps,
     &churn_label::ChurnLabel,
     &purchasing_segmentation::PurchasingSegmentation,

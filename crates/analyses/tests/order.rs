@@ -74,13 +74,15 @@ fn customers_in_any_order_have_the_same_features_and_tiers() {
         &options,
         customers.clone(),
     );
-    check(
-        "customer_rfm",
-        "customers",
-        "/customers",
-        &options,
-        customers,
-    );
+    for route in ["customer_rfm", "customer_clv_features"] {
+        check(
+            route,
+            "customers",
+            "/customers",
+            &options,
+            customers.clone(),
+        );
+    }
 }
 
 #[test]

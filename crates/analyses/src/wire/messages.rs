@@ -142,6 +142,17 @@ pub fn out_of_range(value: f64, min: f64, max: f64) -> Words {
     )
 }
 
+/// A negative amount where nothing says that it is a refund.
+#[must_use]
+pub fn refund_without_order(amount: f64) -> Words {
+    let amount = plain(amount);
+    words!(
+        "must not be negative, got {amount}; a refund needs a transaction_id, or allow_refunds: true in the request",
+        "no puede ser negativo; se recibió {amount}. Una devolución necesita transaction_id, o allow_refunds: true en la solicitud",
+        "não pode ser negativo; foi recebido {amount}. Uma devolução precisa de transaction_id, ou de allow_refunds: true na solicitação",
+    )
+}
+
 /// A whole number outside its range.
 #[must_use]
 pub fn out_of_whole_range(value: i64, min: i64, max: i64) -> Words {

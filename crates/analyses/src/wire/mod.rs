@@ -12,6 +12,7 @@ pub mod labels;
 mod leaf;
 pub mod messages;
 mod number;
+pub mod purchases;
 pub mod segmentation;
 pub mod shoppers;
 pub mod transactions;
