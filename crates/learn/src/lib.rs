@@ -2,6 +2,7 @@
 #![deny(missing_docs)]
 
 mod blocks;
+pub mod boosting;
 pub mod dbscan;
 pub mod error;
 pub mod gaussian_mixture;

@@ -1,0 +1,185 @@
+//! A booster under way: tree after tree, and an eye on the validation rows.
+
+use clientela_numerics::{StopToken, Stopped};
+
+use super::binning::Cuts;
+use super::grow::{GrownTree, GrowthRules, Soil, grow};
+use super::histogram::Derivatives;
+use super::loss::Loss;
+use super::params::GradientBoostingParams;
+use super::samples::Samples;
+use super::sampling::{sampled_features, sampled_rows};
+use super::scored_rows::ScoredRows;
+use super::split::SplitRules;
+use crate::error::FitError;
+
+/// Derivatives below this share of the first ones are rounding: there is nothing left to learn.
+const SPENT: f64 = 1e-12;
+const OUT_OF_RANGE: FitError =
+    FitError::Degenerate("targets or offsets beyond the range of doubles");
+
+/// The training rows and all that the next tree needs.
+pub(super) struct Fit<'a> {
+    rows: ScoredRows<'a>,
+    weights: Option<&'a [f64]>,
+    cuts: Vec<Cuts>,
+    params: &'a GradientBoostingParams,
+    seed: u64,
+    pub(super) base_score: f64,
+    /// The largest first derivative before the first tree.
+    first_gradient: f64,
+}
+
+impl<'a> Fit<'a> {
+    pub(super) fn new(
+        training: &Samples<'a>,
+        params: &'a GradientBoostingParams,
+        seed: u64,
+        stop: &StopToken,
+    ) -> Result<Self, FitError> {
+        training.check_for(params.loss)?;
+        let cuts = Cuts::of_columns(training.columns, training.weights, params.max_bins, stop)?;
+        let mut rows = ScoredRows::new(*training, &cuts, stop)?;
+        let base_score = rows.best_constant(params.loss, stop)?;
+        if !base_score.is_finite() {
+            return Err(OUT_OF_RANGE);
+        }
+        rows.shift(base_score);
+        Ok(Self {
+            rows,
+            weights: training.weights,
+            cuts,
+            params,
+            seed,
+            base_score,
+            first_gradient: 0.0,
+        })
+    }
+
+    /// Grows the tree of this number and adds it to the scores; `None` where nothing is left to learn.
+    pub(super) fn next_tree(
+        &mut self,
+        number: usize,
+        stop: &StopToken,
+    ) -> Result<Option<GrownTree>, FitError> {
+        let derivatives = self.derivatives(stop)?;
+        let [gradient, _] = derivatives.largest;
+        if number == 0 {
+            self.first_gradient = gradient;
+        }
+        if gradient <= SPENT * self.first_gradient {
+            return Ok(None);
+        }
+        let params = self.params;
+        let features = sampled_features(self.n_features(), params.column_share, self.seed, number);
+        let rows = self.sampled_rows(number, stop)?;
+        let soil = Soil {
+            bins: &self.rows.bins,
+            cuts: &self.cuts,
+            derivatives: &derivatives,
+            features: &features,
+        };
+        let rules = growth_rules(params, &derivatives);
+        let value_of =
+            |sums| params.learning_rate * params.loss.bounded_step(rules.split.step(sums));
+        let grown = grow(rows, &soil, &rules, value_of, stop)?;
+        if grown.n_rows() == self.rows.scores.len() {
+            grown.add_to_own_rows(&mut self.rows.scores);
+        } else {
+            grown.add_to_all(&self.rows.bins, &mut self.rows.scores, stop)?;
+        }
+        Ok(Some(grown))
+    }
+
+    fn n_features(&self) -> usize {
+        self.cuts.len()
+    }
+
+    fn derivatives(&self, stop: &StopToken) -> Result<Derivatives, FitError> {
+        let derivatives = self.rows.derivatives(self.params.loss, stop)?;
+        let derivatives = Derivatives::encode(&derivatives, stop)?;
+        if derivatives
+            .largest
+            .iter()
+            .all(|largest| largest.is_finite())
+        {
+            Ok(derivatives)
+        } else {
+            Err(OUT_OF_RANGE)
+        }
+    }
+
+    fn sampled_rows(&self, number: usize, stop: &StopToken) -> Result<Vec<u32>, Stopped> {
+        let n_rows = self.rows.scores.len();
+        let share = self.params.row_share;
+        sampled_rows(n_rows, self.weights, share, self.seed, number, stop)
+    }
+}
+
+fn growth_rules(params: &GradientBoostingParams, derivatives: &Derivatives) -> GrowthRules {
+    GrowthRules {
+        growth: params.growth,
+        leaves_max: params.max_leaves,
+        depth_max: params.max_depth,
+        split: SplitRules {
+            rows_leaf_min: params.min_rows_leaf,
+            hessian_leaf_min: params.min_hessian_leaf,
+            l2: params.l2,
+            gain_min: params.min_gain,
+            units: derivatives.units,
+        },
+    }
+}
+
+/// Validation rows and what the trees so far lose on them.
+pub(super) struct Watched<'a> {
+    rows: ScoredRows<'a>,
+    /// Mean loss without a tree and after each one.
+    pub(super) losses: Vec<f64>,
+}
+
+impl<'a> Watched<'a> {
+    pub(super) fn new(
+        validation: &Samples<'a>,
+        fit: &Fit<'_>,
+        stop: &StopToken,
+    ) -> Result<Self, FitError> {
+        assert_eq!(
+            validation.columns.len(),
+            fit.n_features(),
+            "the columns of the training rows"
+        );
+        let mut rows = ScoredRows::new(*validation, &fit.cuts, stop)?;
+        rows.shift(fit.base_score);
+        let losses = vec![rows.mean_loss(fit.params.loss, stop)?];
+        Ok(Self { rows, losses })
+    }
+
+    /// Follows one more tree.
+    pub(super) fn add(
+        &mut self,
+        grown: &GrownTree,
+        loss: Loss,
+        stop: &StopToken,
+    ) -> Result<(), Stopped> {
+        grown.add_to_all(&self.rows.bins, &mut self.rows.scores, stop)?;
+        self.losses.push(self.rows.mean_loss(loss, stop)?);
+        Ok(())
+    }
+
+    /// The number of trees with the lowest loss; of equal ones the fewest.
+    pub(super) fn best_length(&self) -> usize {
+        let mut best = 0;
+        for (length, loss) in self.losses.iter().enumerate() {
+            if *loss < self.losses[best] {
+                best = length;
+            }
+        }
+        best
+    }
+
+    /// Whether the last `patience` trees did not lower the loss.
+    pub(super) fn has_turned(&self, patience: usize) -> bool {
+        self.losses.len() > self.best_length() + patience
+    }
+}

@@ -1,0 +1,174 @@
+//! Gradient boosting of histogram trees: a forecast of the mean as a sum of small steps.
+//!
+//! Sources: Friedman (2001), "Greedy Function Approximation: A Gradient Boosting Machine", Annals of Statistics 29(5); Chen,
+//! Guestrin (2016), "XGBoost: A Scalable Tree Boosting System", KDD, for second-order steps and missing values; Ke et al.
+//! (2017), "LightGBM: A Highly Efficient Gradient Boosting Decision Tree", NeurIPS, for histograms and leaf-wise growth.
+//! Differs from the sources: derivatives are summed in fixed point, so that every sum, and with it the model, is the same
+//! on any number of threads and, without row sampling, in any order of the rows.
+//! Cost: O(n_rows · n_features) for a tree, times its typical depth. Memory: n_features + 60 bytes a row. Deterministic.
+//! Tested against: exact greedy trees on the binned data, the validation loss of LightGBM.
+
+mod binning;
+mod fit;
+mod fixed_point;
+mod grow;
+mod histogram;
+mod loss;
+mod params;
+mod samples;
+mod sampling;
+mod scored_rows;
+mod split;
+mod tree;
+
+use clientela_numerics::{StopToken, Stopped};
+use rayon::prelude::*;
+
+pub use binning::BINS_MAX;
+pub use grow::Growth;
+pub use loss::Loss;
+pub use params::GradientBoostingParams;
+pub use samples::Samples;
+pub use tree::{Node, Tree};
+
+use crate::error::{Checked, FitError};
+use fit::{Fit, Watched};
+
+/// Rows that are forecast together, between two looks at the stop token.
+const BLOCK: usize = 256;
+
+/// A fitted booster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GradientBoosting {
+    /// What was minimized.
+    pub loss: Loss,
+    /// The score of a row before any tree, above its offset.
+    pub base_score: f64,
+    /// Trees in the order they were grown; shrinkage is in their leaves.
+    pub trees: Vec<Tree>,
+    /// Mean loss on the validation rows without a tree and after each one grown, also those not kept; empty without
+    /// validation rows.
+    pub validation_losses: Vec<f64>,
+    /// Columns a row must have.
+    pub n_features: usize,
+}
+
+impl GradientBoosting {
+    /// Fits trees one after the other, each to the derivatives of the loss at the scores so far.
+    ///
+    /// With validation rows it ends after `patience` trees without improvement and keeps the trees up to the best;
+    /// without, it grows `n_trees`, or fewer where nothing is left to learn.
+    ///
+    /// # Errors
+    /// [`FitError::TooFewSamples`] without a row of positive weight; [`FitError::Degenerate`] where a log link meets negative
+    /// targets or nothing but zeros, or the derivatives leave the range of doubles; [`FitError::Stopped`].
+    ///
+    /// # Panics
+    /// When training and validation rows differ in their number of columns, or validation rows weigh nothing.
+    pub fn fit(
+        training: &Samples<'_>,
+        validation: Option<&Samples<'_>>,
+        params: &Checked<GradientBoostingParams>,
+        seed: u64,
+        stop: &StopToken,
+    ) -> Result<Self, FitError> {
+        let n_features = training.columns.len();
+        let mut fit = Fit::new(training, params, seed, stop)?;
+        let mut watched = match validation {
+            Some(validation) => Some(Watched::new(validation, &fit, stop)?),
+            None => None,
+        };
+        let mut trees = Vec::new();
+        while trees.len() < params.n_trees
+            && let Some(grown) = fit.next_tree(trees.len(), stop)?
+        {
+            if let Some(watched) = &mut watched {
+                watched.add(&grown, params.loss, stop)?;
+            }
+            trees.push(grown.into_tree());
+            if watched
+                .as_ref()
+                .is_some_and(|watched| watched.has_turned(params.patience))
+            {
+                break;
+            }
+        }
+        if let Some(watched) = &watched {
+            trees.truncate(watched.best_length());
+        }
+        Ok(Self {
+            loss: params.loss,
+            base_score: fit.base_score,
+            trees,
+            validation_losses: watched.map_or_else(Vec::new, |watched| watched.losses),
+            n_features,
+        })
+    }
+
+    /// Forecasts of the mean, one per row; `offsets` as in [`Samples::with_offsets`].
+    ///
+    /// # Errors
+    /// [`Stopped`] when the stop token is set.
+    ///
+    /// # Panics
+    /// When the number of columns is not that of the fit, or columns and offsets differ in length.
+    pub fn predict(
+        &self,
+        columns: &[Vec<f64>],
+        offsets: Option<&[f64]>,
+        stop: &StopToken,
+    ) -> Result<Vec<f64>, Stopped> {
+        assert_eq!(columns.len(), self.n_features, "the columns of the fit");
+        let n_rows = columns
+            .first()
+            .map_or(offsets.map_or(0, <[f64]>::len), Vec::len);
+        let mut forecasts = match offsets {
+            Some(offsets) => offsets.to_vec(),
+            None => vec![0.0; n_rows],
+        };
+        assert_eq!(forecasts.len(), n_rows, "an offset for each row");
+        let blocks = forecasts.par_chunks_mut(BLOCK).enumerate();
+        blocks.try_for_each(|(block, scores)| {
+            stop.poll()?;
+            self.add_scores(columns, block * BLOCK, scores);
+            self.loss.respond(scores);
+            Ok(())
+        })?;
+        Ok(forecasts)
+    }
+
+    /// Adds base score and trees to the scores of neighboring rows.
+    fn add_scores(&self, columns: &[Vec<f64>], first: usize, scores: &mut [f64]) {
+        let mut lines = vec![0.0; scores.len() * self.n_features];
+        for (feature, column) in columns.iter().enumerate() {
+            let places = lines.iter_mut().skip(feature).step_by(self.n_features);
+            for (place, &value) in places.zip(&column[first..]) {
+                *place = value;
+            }
+        }
+        for score in &mut *scores {
+            *score += self.base_score;
+        }
+        for tree in &self.trees {
+            for (i, score) in scores.iter_mut().enumerate() {
+                *score += tree.value(&lines[i * self.n_features..][..self.n_features]);
+            }
+        }
+    }
+
+    /// Each feature's share of what all splits gained; all 0 without a split.
+    #[must_use]
+    pub fn importance(&self) -> Vec<f64> {
+        let mut gains = vec![0.0; self.n_features];
+        for node in self.trees.iter().flat_map(|tree| &tree.nodes) {
+            if let Node::Split { feature, gain, .. } = node {
+                gains[*feature as usize] += gain;
+            }
+        }
+        let total: f64 = gains.iter().sum();
+        if total > 0.0 {
+            gains.iter_mut().for_each(|gain| *gain /= total);
+        }
+        gains
+    }
+}
