@@ -16,10 +16,10 @@ use clientela_numerics::gamma::{digamma_difference, ln_rising_factorial, trigamm
 use clientela_numerics::logarithm::logarithms;
 use clientela_numerics::newton::Evaluation;
 use clientela_numerics::{StopToken, Stopped};
-use libm::log;
+use libm::{exp, log, log1p};
 use rayon::prelude::*;
 
-use super::histories::{Block, Histories, Run};
+use super::histories::{Block, Histories, History, Run};
 use crate::blocks::BLOCK;
 
 /// Blocks that one task takes at least.
@@ -44,6 +44,21 @@ struct Sums {
     tau_d_d: f64,
     tau_d_uv: f64,
     tau_uv_uv: f64,
+}
+
+/// 1 / (1 + e^z); 1 where the customer had no occasion to leave.
+pub(super) fn probability_alive(&[r, alpha, a, b]: &[f64; 4], history: History, k: f64) -> f64 {
+    if k == 0.0 {
+        return 1.0;
+    }
+    // ln((α+T) / (α+t_x)), without loss where hardly any time has passed since.
+    let passed = log1p((history.t - history.t_x) / (alpha + history.t_x));
+    let z = log(a) - log(b + k - 1.0) + (r + f64::from(history.x)) * passed;
+    if z > 0.0 {
+        exp(-z) / (1.0 + exp(-z))
+    } else {
+        1.0 / (1.0 + exp(z))
+    }
 }
 
 /// Log-likelihood at the natural parameters r, α, a, b with derivatives for them; `extra` is k − x, 0 for BG/NBD, 1 for MBG/NBD.

@@ -172,6 +172,29 @@ impl Histories {
             .collect()
     }
 
+    /// A figure of each row, in parallel.
+    pub(super) fn map_rows<T: Send>(
+        &self,
+        stop: &StopToken,
+        figure: impl Fn(History) -> T + Sync,
+    ) -> Result<Vec<T>, Stopped> {
+        let of_blocks: Vec<Vec<T>> = self
+            .blocks
+            .par_iter()
+            .map(|block| {
+                stop.poll()?;
+                let x = self.runs[block.run].x as u32;
+                let history = |row| History {
+                    x,
+                    t_x: self.t_x[row],
+                    t: self.t[row],
+                };
+                Ok(block.rows.clone().map(history).map(&figure).collect())
+            })
+            .collect::<Result<_, Stopped>>()?;
+        Ok(of_blocks.into_iter().flatten().collect())
+    }
+
     /// The age T that half of the customers do not exceed; 0 without customers.
     #[must_use]
     pub fn median_age(&self) -> f64 {

@@ -8,10 +8,14 @@ mod count_fit;
 mod estimate;
 mod gamma_gamma;
 mod histories;
+mod leaving;
 mod model;
+mod negative_binomial;
+mod outlook;
 
 pub use count_fit::{CountFit, default_priors, fit_counts};
 pub use estimate::{LogNormalPriors, NotIdentified};
 pub use gamma_gamma::{GammaGamma, GammaGammaFit, Spending, fit_spending};
 pub use histories::{Histories, History};
 pub use model::{CountFamily, CountModel};
+pub use outlook::Outlook;

@@ -1,4 +1,10 @@
-//! The count models: what they assume and their parameters.
+//! The count models: what they assume, their parameters, and what they say of a customer.
+
+use clientela_numerics::{StopToken, Stopped};
+
+use super::beta_geometric;
+use super::histories::{Histories, History};
+use super::outlook::{Leaving, Outlook};
 
 /// Which story the count model tells. All share: while active, a customer buys at random times with a rate λ of their own, and
 /// λ ~ Gamma(r, α) over customers.
@@ -32,5 +38,128 @@ impl CountFamily {
         match self {
             Self::BgNbd | Self::MbgNbd => ["r", "alpha", "a", "b"],
         }
+    }
+}
+
+impl CountModel {
+    /// The time ahead of a customer; every figure below asks it, and whoever needs several asks it directly.
+    #[must_use]
+    pub fn outlook(&self, history: History) -> Outlook {
+        let [r, alpha, a, b] = self.params;
+        let x = f64::from(history.x);
+        let k = match self.family {
+            CountFamily::BgNbd => x,
+            CountFamily::MbgNbd => x + 1.0,
+        };
+        Outlook {
+            alive: beta_geometric::probability_alive(&self.params, history, k),
+            shape: r + x,
+            rate: alpha + history.t,
+            leaving: Leaving::AfterPurchases { a, b: b + k },
+        }
+    }
+
+    /// The time ahead of a customer at the moment of their first purchase.
+    #[must_use]
+    pub fn outlook_of_new(&self) -> Outlook {
+        self.outlook(History::default())
+    }
+
+    /// Probability in [0, 1] that the customer is still active.
+    ///
+    /// ```text
+    /// k > 0:  1 / (1 + a / (b+k−1) · ((α+T) / (α+t_x))^(r+x))      k = 0:  1
+    /// ```
+    ///
+    /// with k = x for BG/NBD, x + 1 for MBG/NBD. Reading: 0 gone, 1 active. Without repeat purchases BG/NBD says 1 by definition.
+    #[must_use]
+    pub fn probability_alive(&self, history: History) -> f64 {
+        self.outlook(history).probability_alive()
+    }
+
+    /// Purchases to be expected in the next `weeks`.
+    #[must_use]
+    pub fn expected_purchases(&self, history: History, weeks: f64) -> f64 {
+        self.outlook(history).expected_purchases(weeks)
+    }
+
+    /// Probability of no purchase in the next `weeks`.
+    #[must_use]
+    pub fn probability_zero(&self, history: History, weeks: f64) -> f64 {
+        self.outlook(history).probability_zero(weeks)
+    }
+
+    /// P(X ≥ n) for n = 1, 2, … of the purchases X in the next `weeks`; falls to 0 without end.
+    pub fn purchase_distribution(
+        &self,
+        history: History,
+        weeks: f64,
+    ) -> impl Iterator<Item = f64> + use<> {
+        self.outlook(history).purchase_distribution(weeks)
+    }
+
+    /// Repeat purchases to be expected in the `weeks` after a first purchase.
+    #[must_use]
+    pub fn expected_purchases_of_new(&self, weeks: f64) -> f64 {
+        self.outlook_of_new().expected_purchases(weeks)
+    }
+
+    /// Weeks until the next purchase has been made with probability `quantile`; `None`: never with that probability.
+    #[must_use]
+    pub fn weeks_to_next_purchase(&self, history: History, quantile: f64) -> Option<f64> {
+        self.outlook(history).weeks_to_next_purchase(quantile)
+    }
+
+    /// The time ahead of each distinct history; `histories.by_customer` makes it that of each customer.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the stop token is set.
+    pub fn outlook_of_rows(
+        &self,
+        histories: &Histories,
+        stop: &StopToken,
+    ) -> Result<Vec<Outlook>, Stopped> {
+        histories.map_rows(stop, |history| self.outlook(history))
+    }
+
+    /// [`CountModel::probability_alive`] of each customer.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the stop token is set.
+    pub fn probability_alive_of_all(
+        &self,
+        histories: &Histories,
+        stop: &StopToken,
+    ) -> Result<Vec<f64>, Stopped> {
+        let by_row = histories.map_rows(stop, |history| self.probability_alive(history))?;
+        Ok(histories.by_customer(&by_row))
+    }
+
+    /// [`CountModel::expected_purchases`] of each customer.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the stop token is set.
+    pub fn expected_purchases_of_all(
+        &self,
+        histories: &Histories,
+        weeks: f64,
+        stop: &StopToken,
+    ) -> Result<Vec<f64>, Stopped> {
+        let by_row = histories.map_rows(stop, |history| self.expected_purchases(history, weeks))?;
+        Ok(histories.by_customer(&by_row))
+    }
+
+    /// [`CountModel::probability_zero`] of each customer.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the stop token is set.
+    pub fn probability_zero_of_all(
+        &self,
+        histories: &Histories,
+        weeks: f64,
+        stop: &StopToken,
+    ) -> Result<Vec<f64>, Stopped> {
+        let by_row = histories.map_rows(stop, |history| self.probability_zero(history, weeks))?;
+        Ok(histories.by_customer(&by_row))
     }
 }

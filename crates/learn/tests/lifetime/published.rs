@@ -1,6 +1,8 @@
 //! Published parameters, standard errors, likelihoods and expectations.
 
-use clientela_learn::lifetime::{CountFamily, Histories, fit_counts, fit_spending};
+use clientela_learn::lifetime::{
+    CountFamily, CountModel, Histories, History, fit_counts, fit_spending,
+};
 use clientela_numerics::StopToken;
 
 use crate::shared_data::cdnow;
@@ -56,4 +58,61 @@ fn gamma_gamma_on_cdnow_matches_fader_hardie_2013() {
     check(fit.model.gamma, 15.44, 0.005);
     check(fit.log_likelihood, -4055.92, 0.005);
     assert!(fit.gradient_norm_per_customer < 1e-6);
+}
+
+/// BG/NBD at the four-digit parameters of the BTYD vignette.
+const CDNOW: CountModel = CountModel {
+    family: CountFamily::BgNbd,
+    params: [0.2426, 4.4136, 0.7929, 2.4259],
+};
+
+#[test]
+fn bg_nbd_points_match_the_btyd_vignette() {
+    let best = History {
+        x: 26,
+        t_x: 30.857,
+        t: 31.0,
+    };
+    let near = |given: f64, printed: f64| assert!((given - printed).abs() < 1e-3, "{given}");
+    near(CDNOW.expected_purchases_of_new(52.0), 1.444_004);
+    near(CDNOW.expected_purchases(best, 52.0), 25.756_59);
+    near(CDNOW.probability_alive(best), 0.968_852_3);
+    let worked = CountModel {
+        params: [0.243, 4.414, 0.793, 2.426],
+        ..CDNOW
+    };
+    let customer = History {
+        x: 2,
+        t_x: 30.43,
+        t: 38.86,
+    };
+    near(worked.expected_purchases(customer, 39.0), 1.226);
+}
+
+#[test]
+fn bg_nbd_expectations_by_class_match_the_btyd_vignette() {
+    let Some(base) = cdnow() else { return };
+    let printed = [
+        0.2251, 0.5231, 1.0441, 1.5203, 2.1638, 2.6538, 3.5040, 6.1570,
+    ];
+    let stop = StopToken::new();
+    let histories = Histories::new(&base.histories(), &stop).expect("not stopped");
+    let fit = fit_counts(CountFamily::BgNbd, &histories, None, &stop).expect("a fit");
+    let forecast = fit
+        .model
+        .expected_purchases_of_all(&histories, 39.0, &stop)
+        .expect("not stopped");
+    let (mut expected, mut actual, mut n) = ([0.0; 8], [0.0; 8], [0.0; 8]);
+    for (customer, forecast) in base.customers.iter().zip(forecast) {
+        let class = customer.history.x.min(7) as usize;
+        expected[class] += forecast;
+        actual[class] += f64::from(customer.later);
+        n[class] += 1.0;
+    }
+    assert_eq!(n, [1411.0, 439.0, 214.0, 100.0, 62.0, 38.0, 29.0, 64.0]);
+    assert_eq!(actual.iter().sum::<f64>(), 1882.0);
+    for class in 0..8 {
+        let mean = expected[class] / n[class];
+        assert!((mean - printed[class]).abs() < 1e-3, "{class}: {mean}");
+    }
 }

@@ -1,0 +1,100 @@
+//! What a count model knows of the time ahead of one customer.
+//!
+//! Given the history, and that the customer is still active, the purchase rate is λ ~ Gamma(r+x, α+T), and the probability of
+//! leaving p ~ Beta(a, b+k) (or, for Pareto/NBD, the rate of leaving μ ~ Gamma(s, β+T)), all independent. Everything below follows
+//! from this, with N the purchases in the given weeks if nobody left:
+//!
+//! ```text
+//! BG/NBD, MBG/NBD:  P(X ≥ n) = P(alive) · P(N ≥ n) · E[(1−p)^(n−1)]
+//! ```
+//!
+//! Source: Fader, Hardie, Lee (2005), section 4.3 and appendix, whose equation 10 is the sum over n of the above in closed form;
+//! Batislam, Denizel, Filiztekin (2007), section 2.
+//! Differs from the source: the closed form divides by a − 1 and multiplies a ₂F₁ that may be huge with a factor that may be tiny;
+//! here all terms are positive, so that neither a near 1 nor thousands of purchases lose digits.
+
+use super::leaving;
+use super::negative_binomial::NegativeBinomial;
+use libm::{expm1, log1p};
+
+/// The time ahead of a customer with a known history.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Outlook {
+    /// Probability that the customer is still active.
+    pub(super) alive: f64,
+    /// r + x.
+    pub(super) shape: f64,
+    /// α + T.
+    pub(super) rate: f64,
+    pub(super) leaving: Leaving,
+}
+
+/// How an active customer will leave.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Leaving {
+    /// After each purchase with probability p ~ Beta(a, b).
+    AfterPurchases { a: f64, b: f64 },
+}
+
+impl Outlook {
+    /// Probability in [0, 1] that the customer is still active at the end of observation.
+    #[must_use]
+    pub fn probability_alive(&self) -> f64 {
+        self.alive
+    }
+
+    /// Purchases to be expected in the next `weeks` ≥ 0.
+    #[must_use]
+    pub fn expected_purchases(&self, weeks: f64) -> f64 {
+        let if_alive = match self.leaving {
+            Leaving::AfterPurchases { a, b } => {
+                leaving::expected_purchases(self.purchases_without_leaving(weeks), a, b)
+            }
+        };
+        self.alive * if_alive
+    }
+
+    /// Probability of no purchase in the next `weeks` ≥ 0.
+    #[must_use]
+    pub fn probability_zero(&self, weeks: f64) -> f64 {
+        1.0 - self.alive * self.probability_of_purchase_if_alive(weeks)
+    }
+
+    /// P(X ≥ n) for n = 1, 2, … of the purchases X in the next `weeks`; falls to 0 without end.
+    pub fn purchase_distribution(&self, weeks: f64) -> impl Iterator<Item = f64> + use<> {
+        let alive = self.alive;
+        let if_alive = match self.leaving {
+            Leaving::AfterPurchases { a, b } => {
+                leaving::distribution(self.purchases_without_leaving(weeks), a, b)
+            }
+        };
+        if_alive.map(move |probability| alive * probability)
+    }
+
+    /// Weeks until the next purchase has been made with probability `quantile`; `None` where it never reaches that probability.
+    ///
+    /// ```text
+    /// BG/NBD, MBG/NBD:  (α+T) · ((1 − quantile / P(alive))^(−1/(r+x)) − 1)
+    /// ```
+    #[must_use]
+    pub fn weeks_to_next_purchase(&self, quantile: f64) -> Option<f64> {
+        let share = quantile / self.alive;
+        if !(0.0..1.0).contains(&share) {
+            return None;
+        }
+        let weeks = match self.leaving {
+            Leaving::AfterPurchases { .. } => self.rate * expm1(-log1p(-share) / self.shape),
+        };
+        weeks.is_finite().then_some(weeks)
+    }
+
+    fn purchases_without_leaving(&self, weeks: f64) -> NegativeBinomial {
+        NegativeBinomial::new(self.shape, self.rate, weeks)
+    }
+
+    fn probability_of_purchase_if_alive(&self, weeks: f64) -> f64 {
+        match self.leaving {
+            Leaving::AfterPurchases { .. } => -expm1(-self.shape * log1p(weeks / self.rate)),
+        }
+    }
+}
