@@ -5,6 +5,7 @@
 
 mod beta_geometric;
 mod count_fit;
+mod draws;
 mod estimate;
 mod gamma_gamma;
 mod histories;
@@ -14,6 +15,7 @@ mod negative_binomial;
 mod outlook;
 
 pub use count_fit::{CountFit, default_priors, fit_counts};
+pub use draws::{Drawn, draw_customer, draw_parameters, draw_spending_parameters};
 pub use estimate::{LogNormalPriors, NotIdentified};
 pub use gamma_gamma::{GammaGamma, GammaGammaFit, Spending, fit_spending};
 pub use histories::{Histories, History};
