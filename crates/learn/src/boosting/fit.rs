@@ -3,12 +3,12 @@
 use clientela_numerics::{StopToken, Stopped};
 
 use super::binning::Cuts;
-use super::grow::{GrownTree, GrowthRules, Soil, grow};
+use super::grow::{GrownTree, GrowthRules, Soil, Workspace, grow};
 use super::histogram::Derivatives;
 use super::loss::Loss;
 use super::params::GradientBoostingParams;
 use super::samples::Samples;
-use super::sampling::{sampled_features, sampled_rows};
+use super::sampling::{sample_rows, sampled_features};
 use super::scored_rows::ScoredRows;
 use super::split::SplitRules;
 use crate::error::FitError;
@@ -25,6 +25,10 @@ pub(super) struct Fit<'a> {
     cuts: Vec<Cuts>,
     params: &'a GradientBoostingParams,
     seed: u64,
+    derivatives: Derivatives,
+    /// The same before they were put into fixed point.
+    reals: Vec<[f64; 2]>,
+    workspace: Workspace,
     pub(super) base_score: f64,
     /// The largest first derivative before the first tree.
     first_gradient: f64,
@@ -51,6 +55,9 @@ impl<'a> Fit<'a> {
             cuts,
             params,
             seed,
+            derivatives: Derivatives::with_rows(training.target.len()),
+            reals: vec![[0.0; 2]; training.target.len()],
+            workspace: Workspace::default(),
             base_score,
             first_gradient: 0.0,
         })
@@ -62,8 +69,8 @@ impl<'a> Fit<'a> {
         number: usize,
         stop: &StopToken,
     ) -> Result<Option<GrownTree>, FitError> {
-        let derivatives = self.derivatives(stop)?;
-        let [gradient, _] = derivatives.largest;
+        self.derive(stop)?;
+        let [gradient, _] = self.derivatives.largest;
         if number == 0 {
             self.first_gradient = gradient;
         }
@@ -72,19 +79,19 @@ impl<'a> Fit<'a> {
         }
         let params = self.params;
         let features = sampled_features(self.n_features(), params.column_share, self.seed, number);
-        let rows = self.sampled_rows(number, stop)?;
+        self.sample_rows(number, stop)?;
         let soil = Soil {
             bins: &self.rows.bins,
             cuts: &self.cuts,
-            derivatives: &derivatives,
+            derivatives: &self.derivatives,
             features: &features,
         };
-        let rules = growth_rules(params, &derivatives);
+        let rules = growth_rules(params, &self.derivatives);
         let value_of =
             |sums| params.learning_rate * params.loss.bounded_step(rules.split.step(sums));
-        let grown = grow(rows, &soil, &rules, value_of, stop)?;
-        if grown.n_rows() == self.rows.scores.len() {
-            grown.add_to_own_rows(&mut self.rows.scores);
+        let grown = grow(&mut self.workspace, &soil, &rules, value_of, stop)?;
+        if self.workspace.rows.len() == self.rows.scores.len() {
+            grown.add_to_own_rows(&self.workspace, &mut self.rows.scores);
         } else {
             grown.add_to_all(&self.rows.bins, &mut self.rows.scores, stop)?;
         }
@@ -95,24 +102,35 @@ impl<'a> Fit<'a> {
         self.cuts.len()
     }
 
-    fn derivatives(&self, stop: &StopToken) -> Result<Derivatives, FitError> {
-        let derivatives = self.rows.derivatives(self.params.loss, stop)?;
-        let derivatives = Derivatives::encode(&derivatives, stop)?;
-        if derivatives
+    /// Brings the derivatives up to the present scores.
+    fn derive(&mut self, stop: &StopToken) -> Result<(), FitError> {
+        let reals = &mut self.reals;
+        self.rows.write_derivatives(self.params.loss, reals, stop)?;
+        self.derivatives.encode(reals, stop)?;
+        if self
+            .derivatives
             .largest
             .iter()
             .all(|largest| largest.is_finite())
         {
-            Ok(derivatives)
+            Ok(())
         } else {
             Err(OUT_OF_RANGE)
         }
     }
 
-    fn sampled_rows(&self, number: usize, stop: &StopToken) -> Result<Vec<u32>, Stopped> {
+    fn sample_rows(&mut self, number: usize, stop: &StopToken) -> Result<(), Stopped> {
         let n_rows = self.rows.scores.len();
-        let share = self.params.row_share;
-        sampled_rows(n_rows, self.weights, share, self.seed, number, stop)
+        let (share, seed) = (self.params.row_share, self.seed);
+        sample_rows(
+            &mut self.workspace.rows,
+            n_rows,
+            self.weights,
+            share,
+            seed,
+            number,
+            stop,
+        )
     }
 }
 

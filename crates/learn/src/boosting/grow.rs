@@ -32,6 +32,17 @@ pub(super) struct Soil<'a> {
     pub(super) features: &'a [u32],
 }
 
+/// Memory that one tree after the other uses.
+#[derive(Default)]
+pub(super) struct Workspace {
+    /// The rows to grow from; afterwards in the order of the leaves.
+    pub(super) rows: Vec<u32>,
+    /// Room for the right side while rows are parted.
+    spare: Vec<u32>,
+    /// Histograms that are free.
+    histograms: Vec<Histogram>,
+}
+
 /// When a tree is done.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct GrowthRules {
@@ -46,27 +57,20 @@ pub(super) struct GrownTree {
     tree: Tree,
     /// The highest bin that goes left, for each node; of no meaning for leaves.
     thresholds: Vec<u8>,
-    /// The rows, leaf by leaf.
-    rows: Vec<u32>,
-    /// Each leaf's rows and value.
+    /// Each leaf's rows, by their place in the workspace, and its value.
     leaves: Vec<(Range<usize>, f64)>,
 }
 
 impl GrownTree {
-    /// How many rows it grew from.
-    pub(super) fn n_rows(&self) -> usize {
-        self.rows.len()
-    }
-
     /// The tree alone.
     pub(super) fn into_tree(self) -> Tree {
         self.tree
     }
 
-    /// Adds the leaf of each row it grew from to the row's score.
-    pub(super) fn add_to_own_rows(&self, scores: &mut [f64]) {
+    /// Adds the leaf of each row it grew from to the row's score; the workspace is the one it grew in.
+    pub(super) fn add_to_own_rows(&self, workspace: &Workspace, scores: &mut [f64]) {
         for (rows, value) in &self.leaves {
-            for &row in &self.rows[rows.clone()] {
+            for &row in &workspace.rows[rows.clone()] {
                 scores[row as usize] += value;
             }
         }
@@ -93,15 +97,15 @@ impl GrownTree {
     }
 }
 
-/// Grows a tree from the given rows (ascending); `value_of` turns a leaf's sums into its value.
+/// Grows a tree from the rows of the workspace (ascending); `value_of` turns a leaf's sums into its value.
 pub(super) fn grow(
-    rows: Vec<u32>,
+    workspace: &mut Workspace,
     soil: &Soil<'_>,
     rules: &GrowthRules,
     value_of: impl Fn(Sums) -> f64,
     stop: &StopToken,
 ) -> Result<GrownTree, Stopped> {
-    let mut growing = Growing::new(rows, soil, rules, stop)?;
+    let mut growing = Growing::new(workspace, soil, rules, stop)?;
     while growing.leaves.len() < rules.leaves_max
         && let Some(leaf) = growing.next_leaf()
     {
@@ -123,9 +127,7 @@ struct Leaf {
 struct Growing<'a> {
     soil: &'a Soil<'a>,
     rules: &'a GrowthRules,
-    rows: Vec<u32>,
-    /// Room for the right side while rows are parted.
-    spare: Vec<u32>,
+    workspace: &'a mut Workspace,
     nodes: Vec<Node>,
     thresholds: Vec<u8>,
     leaves: Vec<Leaf>,
@@ -133,23 +135,23 @@ struct Growing<'a> {
 
 impl<'a> Growing<'a> {
     fn new(
-        rows: Vec<u32>,
+        workspace: &'a mut Workspace,
         soil: &'a Soil<'a>,
         rules: &'a GrowthRules,
         stop: &StopToken,
     ) -> Result<Self, Stopped> {
+        let n_rows = workspace.rows.len();
+        workspace.spare.resize(n_rows, 0);
         let mut growing = Self {
             soil,
             rules,
-            spare: vec![0; rows.len()],
-            rows,
+            workspace,
             nodes: Vec::new(),
             thresholds: Vec::new(),
             leaves: Vec::new(),
         };
-        let sums = soil.derivatives.total(&growing.rows);
-        let all = 0..growing.rows.len();
-        let mut root = growing.new_leaf(0, all, sums);
+        let sums = soil.derivatives.total(&growing.workspace.rows);
+        let mut root = growing.new_leaf(0, 0..n_rows, sums);
         if growing.may_split(&root) {
             let histogram = growing.histogram(&root.rows, stop)?;
             growing.consider(&mut root, histogram);
@@ -177,21 +179,31 @@ impl<'a> Growing<'a> {
             && leaf.rows.len() >= 2 * self.rules.split.rows_leaf_min.max(1)
     }
 
-    fn histogram(&self, rows: &Range<usize>, stop: &StopToken) -> Result<Histogram, Stopped> {
-        let rows = &self.rows[rows.clone()];
+    fn histogram(&mut self, rows: &Range<usize>, stop: &StopToken) -> Result<Histogram, Stopped> {
+        let mut histogram = self.workspace.histograms.pop().unwrap_or_default();
+        let rows = &self.workspace.rows[rows.clone()];
         let Soil {
             bins,
             derivatives,
             features,
             ..
         } = self.soil;
-        Histogram::of_rows(rows, features, bins, derivatives, stop)
+        histogram.sum_up(rows, features, bins, derivatives, stop)?;
+        Ok(histogram)
     }
 
-    fn consider(&self, leaf: &mut Leaf, histogram: Histogram) {
+    /// Looks for the leaf's best split; the histogram is kept where there is one.
+    fn consider(&mut self, leaf: &mut Leaf, histogram: Histogram) {
         let Soil { features, cuts, .. } = self.soil;
-        let split = Split::best(&histogram, features, cuts, leaf.sums, &self.rules.split);
-        leaf.candidate = split.map(|split| (split, histogram));
+        let found = if self.may_split(leaf) {
+            Split::best(&histogram, features, cuts, leaf.sums, &self.rules.split)
+        } else {
+            None
+        };
+        match found {
+            Some(split) => leaf.candidate = Some((split, histogram)),
+            None => self.workspace.histograms.push(histogram),
+        }
     }
 
     /// The leaf to split next; of equal ones the one whose node is older.
@@ -214,7 +226,7 @@ impl<'a> Growing<'a> {
 
     fn split(&mut self, place: usize, stop: &StopToken) -> Result<(), Stopped> {
         let parent = self.leaves.swap_remove(place);
-        let (split, histogram) = parent.candidate.expect("a leaf that was found ready");
+        let (split, mut rest) = parent.candidate.expect("a leaf that was found ready");
         let middle = parent.rows.start + self.part(&parent.rows, &split, stop)?;
         let mut left = self.new_leaf(parent.depth + 1, parent.rows.start..middle, split.left);
         let mut right = self.new_leaf(parent.depth + 1, middle..parent.rows.end, split.right);
@@ -238,12 +250,11 @@ impl<'a> Growing<'a> {
             };
             // Only the smaller side is summed up; the larger is what remains of the parent.
             let part = self.histogram(&smaller.rows, stop)?;
-            let rest = histogram.without(&part);
-            for (leaf, histogram) in [(smaller, part), (larger, rest)] {
-                if self.may_split(leaf) {
-                    self.consider(leaf, histogram);
-                }
-            }
+            rest.take_away(&part);
+            self.consider(smaller, part);
+            self.consider(larger, rest);
+        } else {
+            self.workspace.histograms.push(rest);
         }
         self.leaves.extend([left, right]);
         Ok(())
@@ -259,8 +270,8 @@ impl<'a> Growing<'a> {
         let bins = self.soil.bins;
         let feature = split.feature as usize;
         let goes_left = |row: u32| split.goes_left(bins.line(row)[feature]);
-        let rows = &mut self.rows[rows.clone()];
-        let spare = &mut self.spare[..rows.len()];
+        let rows = &mut self.workspace.rows[rows.clone()];
+        let spare = &mut self.workspace.spare[..rows.len()];
         let blocks = rows.par_chunks_mut(BLOCK).zip(spare.par_chunks_mut(BLOCK));
         let counts = blocks
             .map(|(rows, spare)| stop.poll().map(|()| part_block(rows, spare, goes_left)))
@@ -283,13 +294,14 @@ impl<'a> Growing<'a> {
         let mut leaves = Vec::new();
         for leaf in self.leaves {
             let value = value_of(leaf.sums);
+            let kept = leaf.candidate.map(|(_, histogram)| histogram);
+            self.workspace.histograms.extend(kept);
             self.nodes[leaf.node] = Node::Leaf { value };
             leaves.push((leaf.rows, value));
         }
         GrownTree {
             tree: Tree { nodes: self.nodes },
             thresholds: self.thresholds,
-            rows: self.rows,
             leaves,
         }
     }

@@ -8,14 +8,14 @@ use rayon::prelude::*;
 use super::binning::BinnedRows;
 use super::fixed_point::FixedPoint;
 
-/// Rows added between two looks at the stop token, and by one task.
+/// Rows added between two looks at the stop token; twice as many are worth a second thread.
 const BLOCK: usize = 16_384;
 /// Cells of a feature: one for each value of a byte, so that a bin is always in range.
 const CELLS: usize = 256;
 
 /// First and second derivatives of rows in fixed point.
 pub(super) struct Derivatives {
-    pub(super) of_rows: Vec<[i64; 2]>,
+    of_rows: Vec<[i64; 2]>,
     /// The units of both.
     pub(super) units: [FixedPoint; 2],
     /// The largest magnitude of both.
@@ -23,28 +23,38 @@ pub(super) struct Derivatives {
 }
 
 impl Derivatives {
-    /// Puts derivatives that sum over at most their own number of rows into fixed point.
-    pub(super) fn encode(of_rows: &[[f64; 2]], stop: &StopToken) -> Result<Self, Stopped> {
+    /// Room for so many rows.
+    pub(super) fn with_rows(n_rows: usize) -> Self {
+        Self {
+            of_rows: vec![[0; 2]; n_rows],
+            units: [FixedPoint::for_terms(n_rows, 0.0); 2],
+            largest: [0.0; 2],
+        }
+    }
+
+    /// Puts the derivatives of as many rows into fixed point.
+    pub(super) fn encode(&mut self, of_rows: &[[f64; 2]], stop: &StopToken) -> Result<(), Stopped> {
+        let largest_of = |rows: &[[f64; 2]]| {
+            rows.iter().fold([0.0_f64; 2], |top, row| {
+                [top[0].max(row[0].abs()), top[1].max(row[1].abs())]
+            })
+        };
         let largest = of_rows
             .par_chunks(BLOCK)
-            .map(|rows| {
-                [0, 1].map(|k| rows.iter().fold(0.0, |top: f64, row| top.max(row[k].abs())))
-            })
+            .map(largest_of)
             .reduce(|| [0.0; 2], |a, b| [a[0].max(b[0]), a[1].max(b[1])]);
         let units = largest.map(|largest| FixedPoint::for_terms(of_rows.len(), largest));
-        let mut encoded = vec![[0; 2]; of_rows.len()];
-        let blocks = encoded.par_chunks_mut(BLOCK).zip(of_rows.par_chunks(BLOCK));
+        (self.largest, self.units) = (largest, units);
+        let blocks = self
+            .of_rows
+            .par_chunks_mut(BLOCK)
+            .zip(of_rows.par_chunks(BLOCK));
         blocks.try_for_each(|(places, rows)| {
             stop.poll()?;
             for (place, row) in places.iter_mut().zip(rows) {
                 *place = [units[0].encode(row[0]), units[1].encode(row[1])];
             }
             Ok(())
-        })?;
-        Ok(Self {
-            of_rows: encoded,
-            units,
-            largest,
         })
     }
 
@@ -98,48 +108,52 @@ impl Sub for Sums {
 }
 
 /// The sums of one node's rows by bin, for each of the features a tree may use.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Histogram(Vec<[Sums; CELLS]>);
 
 impl Histogram {
-    /// The histogram of rows, over the given features in their order.
+    /// Sums up rows, over the given features in their order, in place of what was there.
     ///
-    /// Sums of integers do not depend on their order, so that tasks may be cut wherever a thread is free.
-    pub(super) fn of_rows(
+    /// Sums of integers do not depend on their order, so that tasks may be cut to the number of threads.
+    pub(super) fn sum_up(
+        &mut self,
         rows: &[u32],
         features: &[u32],
         bins: &BinnedRows,
         derivatives: &Derivatives,
         stop: &StopToken,
-    ) -> Result<Self, Stopped> {
+    ) -> Result<(), Stopped> {
+        self.clear(features.len());
         if rows.len() < 2 * BLOCK {
-            let mut histogram = Self::empty(features.len());
-            histogram.add_rows(rows, features, bins, derivatives);
-            return stop.poll().map(|()| histogram);
+            return self.add_rows(rows, features, bins, derivatives, stop);
         }
-        rows.par_chunks(BLOCK)
-            .try_fold(
-                || Self::empty(features.len()),
-                |mut histogram, rows| {
-                    stop.poll()?;
-                    histogram.add_rows(rows, features, bins, derivatives);
-                    Ok(histogram)
-                },
-            )
-            .try_reduce(
-                || Self::empty(features.len()),
-                |mut sum, part| {
-                    let cells = sum.0.as_flattened_mut().iter_mut();
-                    cells
-                        .zip(part.0.as_flattened())
-                        .for_each(|(to, &from)| *to += from);
-                    Ok(sum)
-                },
-            )
+        let (mine, others) = rows.split_at(rows.len().div_ceil(rayon::current_num_threads()));
+        let task = mine.len();
+        let (added, parts) = rayon::join(
+            || self.add_rows(mine, features, bins, derivatives, stop),
+            || {
+                let parts = others.par_chunks(task).map(|rows| {
+                    let mut part = Self::default();
+                    part.clear(features.len());
+                    part.add_rows(rows, features, bins, derivatives, stop)?;
+                    Ok(part)
+                });
+                parts.collect::<Result<Vec<Self>, Stopped>>()
+            },
+        );
+        added?;
+        for part in parts? {
+            let cells = self.0.as_flattened_mut().iter_mut();
+            cells
+                .zip(part.0.as_flattened())
+                .for_each(|(to, &from)| *to += from);
+        }
+        Ok(())
     }
 
-    fn empty(n_features: usize) -> Self {
-        Self(vec![[Sums::default(); CELLS]; n_features])
+    fn clear(&mut self, n_features: usize) {
+        self.0.clear();
+        self.0.resize(n_features, [Sums::default(); CELLS]);
     }
 
     fn add_rows(
@@ -148,27 +162,31 @@ impl Histogram {
         features: &[u32],
         bins: &BinnedRows,
         derivatives: &Derivatives,
-    ) {
-        for &row in rows {
-            let [gradient, hessian] = derivatives.of_rows[row as usize];
-            let line = bins.line(row);
-            for (cells, &feature) in self.0.iter_mut().zip(features) {
-                cells[usize::from(line[feature as usize])] += Sums {
-                    gradient,
-                    hessian,
-                    n_rows: 1,
-                };
+        stop: &StopToken,
+    ) -> Result<(), Stopped> {
+        for rows in rows.chunks(BLOCK) {
+            stop.poll()?;
+            for &row in rows {
+                let [gradient, hessian] = derivatives.of_rows[row as usize];
+                let line = bins.line(row);
+                for (cells, &feature) in self.0.iter_mut().zip(features) {
+                    cells[usize::from(line[feature as usize])] += Sums {
+                        gradient,
+                        hessian,
+                        n_rows: 1,
+                    };
+                }
             }
         }
+        Ok(())
     }
 
-    /// What is left when the rows of `part` are taken away.
-    pub(super) fn without(mut self, part: &Self) -> Self {
+    /// Takes the rows of `part` away.
+    pub(super) fn take_away(&mut self, part: &Self) {
         let cells = self.0.as_flattened_mut().iter_mut();
         cells
             .zip(part.0.as_flattened())
             .for_each(|(to, &from)| *to -= from);
-        self
     }
 
     /// The sums of each bin of one feature, by its place in the list of features; the bin of missing values comes first.

@@ -160,14 +160,15 @@ impl Exponentials {
             exponentials(&mut values);
             values
         };
-        Self {
-            rise: times(2.0 - power),
-            fall: if power == 1.0 {
-                vec![1.0; scores.len()]
-            } else {
-                times(1.0 - power)
-            },
-        }
+        let rise = times(2.0 - power);
+        let fall = if power == 1.0 {
+            vec![1.0; scores.len()]
+        } else if power == 1.5 {
+            rise.iter().map(|rise| 1.0 / rise).collect()
+        } else {
+            times(1.0 - power)
+        };
+        Self { rise, fall }
     }
 }
 

@@ -6,15 +6,21 @@ use rayon::prelude::*;
 /// Rows drawn from one stream: each block has its own, so that blocks may be drawn on any thread.
 const BLOCK: usize = 16_384;
 
-/// Each row (ascending) with a positive weight, taken with probability `share`.
-pub(super) fn sampled_rows(
+/// Writes the rows (ascending) that a tree sees: those of positive weight, each with probability `share`.
+pub(super) fn sample_rows(
+    sampled: &mut Vec<u32>,
     n_rows: usize,
     weights: Option<&[f64]>,
     share: f64,
     seed: u64,
     tree: usize,
     stop: &StopToken,
-) -> Result<Vec<u32>, Stopped> {
+) -> Result<(), Stopped> {
+    sampled.clear();
+    if share >= 1.0 && weights.is_none() {
+        sampled.extend(0..n_rows as u32);
+        return Ok(());
+    }
     let counts = |row: &u32| weights.is_none_or(|weights| weights[*row as usize] > 0.0);
     let blocks = (0..n_rows.div_ceil(BLOCK)).into_par_iter().map(|block| {
         stop.poll()?;
@@ -26,7 +32,10 @@ pub(super) fn sampled_rows(
             .filter(counts)
             .collect::<Vec<u32>>())
     });
-    Ok(blocks.collect::<Result<Vec<_>, Stopped>>()?.concat())
+    for block in blocks.collect::<Result<Vec<_>, Stopped>>()? {
+        sampled.extend(block);
+    }
+    Ok(())
 }
 
 /// A share of the features (ascending), rounded up: at least one where there is any.
@@ -48,8 +57,17 @@ mod tests {
     #[test]
     fn a_share_of_the_rows_is_taken_and_never_one_without_weight() {
         let weights: Vec<f64> = (0..100_000).map(|i| f64::from(i % 2)).collect();
-        let rows = sampled_rows(100_000, Some(&weights), 0.3, 1, 0, &StopToken::new());
-        let rows = rows.expect("nobody asks to stop");
+        let mut rows = vec![7];
+        sample_rows(
+            &mut rows,
+            100_000,
+            Some(&weights),
+            0.3,
+            1,
+            0,
+            &StopToken::new(),
+        )
+        .expect("nobody asks to stop");
         assert!(rows.is_sorted() && rows.iter().all(|row| row % 2 == 1));
         assert!((14_500..15_500).contains(&rows.len()), "{}", rows.len());
     }

@@ -9,7 +9,7 @@ use super::loss::{Loss, Scored};
 use super::samples::Samples;
 
 /// Rows whose losses are computed together, between two looks at the stop token.
-const BLOCK: usize = 4096;
+const BLOCK: usize = 2048;
 
 /// Rows of [`Samples`] during a fit.
 pub(super) struct ScoredRows<'a> {
@@ -45,7 +45,8 @@ impl<'a> ScoredRows<'a> {
 
     /// The constant that, added to every score, minimizes the loss.
     pub(super) fn best_constant(&self, loss: Loss, stop: &StopToken) -> Result<f64, Stopped> {
-        let terms = self.of_blocks(|rows| loss.constant_terms(rows), stop)?;
+        let mut terms = vec![[0.0; 2]; self.scores.len()];
+        self.fill(&mut terms, |rows| loss.constant_terms(rows), stop)?;
         let sums = [0, 1].map(|k| {
             let terms: Vec<f64> = terms.iter().map(|term| term[k]).collect();
             fixed_point::sum(&terms)
@@ -53,41 +54,41 @@ impl<'a> ScoredRows<'a> {
         Ok(loss.constant_of(sums))
     }
 
-    /// First and second derivative of each row's weighted loss.
-    pub(super) fn derivatives(
+    /// Writes the first and second derivative of each row's weighted loss.
+    pub(super) fn write_derivatives(
         &self,
         loss: Loss,
+        places: &mut [[f64; 2]],
         stop: &StopToken,
-    ) -> Result<Vec<[f64; 2]>, Stopped> {
-        self.of_blocks(|rows| loss.derivatives(rows), stop)
+    ) -> Result<(), Stopped> {
+        self.fill(places, |rows| loss.derivatives(rows), stop)
     }
 
     /// The weighted mean of the loss.
     pub(super) fn mean_loss(&self, loss: Loss, stop: &StopToken) -> Result<f64, Stopped> {
-        let total = fixed_point::sum(&self.of_blocks(|rows| loss.losses(rows), stop)?);
-        Ok(total
-            / self
-                .samples
-                .weights
-                .map_or(self.scores.len() as f64, fixed_point::sum))
+        let mut losses = vec![0.0; self.scores.len()];
+        self.fill(&mut losses, |rows| loss.losses(rows), stop)?;
+        let n_rows = self.scores.len() as f64;
+        Ok(fixed_point::sum(&losses) / self.samples.weights.map_or(n_rows, fixed_point::sum))
     }
 
-    /// One entry for each row, in the order of the rows.
-    fn of_blocks<T: Send + Clone>(
+    /// Writes one entry for each row.
+    fn fill<T: Send + Copy>(
         &self,
-        of: impl Fn(Scored<'_>) -> Vec<T> + Sync,
+        places: &mut [T],
+        entries: impl Fn(Scored<'_>) -> Vec<T> + Sync,
         stop: &StopToken,
-    ) -> Result<Vec<T>, Stopped> {
-        let n_rows = self.scores.len();
-        let blocks = (0..n_rows.div_ceil(BLOCK)).into_par_iter().map(|block| {
+    ) -> Result<(), Stopped> {
+        let blocks = places.par_chunks_mut(BLOCK).enumerate();
+        blocks.try_for_each(|(block, places)| {
             stop.poll()?;
-            let rows = block * BLOCK..((block + 1) * BLOCK).min(n_rows);
-            Ok(of(Scored {
+            let rows = block * BLOCK..block * BLOCK + places.len();
+            places.copy_from_slice(&entries(Scored {
                 target: &self.samples.target[rows.clone()],
                 weights: self.samples.weights.map(|weights| &weights[rows.clone()]),
                 scores: &self.scores[rows],
-            }))
-        });
-        Ok(blocks.collect::<Result<Vec<_>, Stopped>>()?.concat())
+            }));
+            Ok(())
+        })
     }
 }
