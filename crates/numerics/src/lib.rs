@@ -7,6 +7,7 @@ pub mod gamma;
 pub mod logarithm;
 pub mod matrix;
 pub mod newton;
+pub mod quadrature;
 pub mod quantile;
 pub mod rng;
 pub mod round;

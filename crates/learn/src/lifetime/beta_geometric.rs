@@ -19,6 +19,7 @@ use clientela_numerics::{StopToken, Stopped};
 use libm::{exp, log, log1p};
 use rayon::prelude::*;
 
+use super::evaluation::{ZERO, add, mirror};
 use super::histories::{Block, Histories, History, Run};
 use crate::blocks::BLOCK;
 
@@ -79,33 +80,13 @@ pub(super) fn evaluate(
         .collect::<Result<_, Stopped>>()?;
     let mut total = ZERO;
     for run in &histories.runs {
-        add(&mut total, &run_terms(run, params, extra));
+        add(&mut total, &run_terms(run, params, extra), 1.0);
     }
     for block in &of_blocks {
-        add(&mut total, block);
+        add(&mut total, block, 1.0);
     }
-    for i in 0..4 {
-        for j in 0..i {
-            total.hessian[i][j] = total.hessian[j][i];
-        }
-    }
+    mirror(&mut total);
     Ok(total)
-}
-
-const ZERO: Evaluation<4> = Evaluation {
-    value: 0.0,
-    gradient: [0.0; 4],
-    hessian: [[0.0; 4]; 4],
-};
-
-fn add(total: &mut Evaluation<4>, part: &Evaluation<4>) {
-    total.value += part.value;
-    for i in 0..4 {
-        total.gradient[i] += part.gradient[i];
-        for j in 0..4 {
-            total.hessian[i][j] += part.hessian[i][j];
-        }
-    }
 }
 
 /// Terms of x alone: lnΓ(r+x)/Γ(r) + r ln α + ln B(a, b+k)/B(a, b).

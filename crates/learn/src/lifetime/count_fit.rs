@@ -3,10 +3,10 @@
 use clientela_numerics::newton::{Bounds, Evaluation};
 use clientela_numerics::{StopToken, Stopped};
 
-use super::beta_geometric;
 use super::estimate::{Likelihood, LogNormalPriors, NotIdentified, estimate};
 use super::histories::Histories;
 use super::model::{CountFamily, CountModel};
+use super::{beta_geometric, pareto_nbd};
 use crate::FitError;
 
 /// A count model fitted to histories.
@@ -24,7 +24,7 @@ pub struct CountFit {
     pub identified: bool,
     /// Why not; `None` where they do.
     pub why_not: Option<NotIdentified>,
-    /// Whether the fit sees customers leave at all: the mean probability a / (a + b) of leaving is at least 0.001.
+    /// Whether the fit sees customers leave at all: [`CountModel::dropout_per_purchase`] is at least 0.001.
     pub has_dropout: bool,
     /// Length of the gradient for the log parameters, divided by the number of customers.
     pub gradient_norm_per_customer: f64,
@@ -59,25 +59,25 @@ pub fn fit_counts(
     }
     let likelihood = CountLikelihood { family, histories };
     let found = estimate(&likelihood, &[], priors, stop)?;
-    let [_, _, a, b] = found.params;
+    let model = CountModel {
+        family,
+        params: found.params,
+    };
     Ok(CountFit {
-        model: CountModel {
-            family,
-            params: found.params,
-        },
+        model,
         log_likelihood: found.log_likelihood,
         standard_errors: found.standard_errors,
         log_covariance: found.log_covariance,
         identified: found.why_not.is_none(),
         why_not: found.why_not,
-        has_dropout: a / (a + b) >= DROPOUT_MIN,
+        has_dropout: model.dropout_per_purchase() >= DROPOUT_MIN,
         gradient_norm_per_customer: found.gradient_norm / histories.n_customers() as f64,
         iterations: found.iterations,
     })
 }
 
-/// The priors for bases that do not identify the parameters: r 0.5, α a third of the median age, a 0.8, b 2.5, each with a
-/// standard deviation of 1.5 on its logarithm.
+/// The priors for bases that do not identify the parameters: r 0.5, α a third of the median age, a 0.8, b 2.5 (Pareto/NBD: s 0.5, β as α), each
+/// with a standard deviation of 1.5 on its logarithm.
 #[must_use]
 pub fn default_priors(family: CountFamily, histories: &Histories) -> LogNormalPriors<4> {
     let median = histories.median_age();
@@ -85,6 +85,7 @@ pub fn default_priors(family: CountFamily, histories: &Histories) -> LogNormalPr
     let alpha = if median > 0.0 { median / 3.0 } else { 1.0 };
     let center = match family {
         CountFamily::BgNbd | CountFamily::MbgNbd => [0.5, alpha, 0.8, 2.5],
+        CountFamily::ParetoNbd => [0.5, alpha, 0.5, alpha],
     };
     LogNormalPriors {
         center,
@@ -102,6 +103,7 @@ impl Likelihood<4> for CountLikelihood<'_> {
         match self.family {
             CountFamily::BgNbd => beta_geometric::evaluate(self.histories, params, 0.0, stop),
             CountFamily::MbgNbd => beta_geometric::evaluate(self.histories, params, 1.0, stop),
+            CountFamily::ParetoNbd => pareto_nbd::evaluate(self.histories, params, stop),
         }
     }
 
@@ -116,9 +118,14 @@ impl Likelihood<4> for CountLikelihood<'_> {
 
     fn bounds(&self) -> Bounds<4> {
         let scale = self.default_priors().center[1];
+        // The last parameter is a shape as the others, or a time as α.
+        let last = match self.family {
+            CountFamily::BgNbd | CountFamily::MbgNbd => [1e-4, 1e4],
+            CountFamily::ParetoNbd => [1e-5 * scale, 1e5 * scale],
+        };
         Bounds {
-            lower: [1e-4, 1e-5 * scale, 1e-4, 1e-4],
-            upper: [1e4, 1e5 * scale, 1e4, 1e4],
+            lower: [1e-4, 1e-5 * scale, 1e-4, last[0]],
+            upper: [1e4, 1e5 * scale, 1e4, last[1]],
         }
     }
 

@@ -83,6 +83,10 @@ impl Outlook {
                     purchases
                 }
             }
+            Leaving::AtAnyTime { s, beta } => {
+                let leaves_after = stream.exponential() / (stream.gamma(s) / beta);
+                draw_poisson(rate * leaves_after.min(weeks), stream)
+            }
         }
     }
 }

@@ -1,18 +1,21 @@
 //! Lifetime models: how often a customer will still buy and how much they spend on a purchase.
 //!
-//! Count models in continuous time: BG/NBD and MBG/NBD ([`fit_counts`]); value per purchase: Gamma-Gamma ([`fit_spending`]).
+//! Count models in continuous time: BG/NBD, MBG/NBD and Pareto/NBD ([`fit_counts`]); value per purchase: Gamma-Gamma ([`fit_spending`]).
 //! Times are in weeks throughout, although any unit would do: nothing here depends on it.
 
 mod beta_geometric;
 mod count_fit;
 mod draws;
 mod estimate;
+mod evaluation;
 mod gamma_gamma;
 mod histories;
 mod leaving;
 mod model;
 mod negative_binomial;
 mod outlook;
+mod pareto_nbd;
+mod span;
 
 pub use count_fit::{CountFit, default_priors, fit_counts};
 pub use draws::{Drawn, draw_customer, draw_parameters, draw_spending_parameters};

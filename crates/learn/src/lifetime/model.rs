@@ -5,6 +5,7 @@ use clientela_numerics::{StopToken, Stopped};
 use super::beta_geometric;
 use super::histories::{Histories, History};
 use super::outlook::{Leaving, Outlook};
+use super::pareto_nbd;
 
 /// Which story the count model tells. All share: while active, a customer buys at random times with a rate λ of their own, and
 /// λ ~ Gamma(r, α) over customers.
@@ -20,6 +21,11 @@ pub enum CountFamily {
     /// Source: Batislam, Denizel, Filiztekin (2007), "Empirical validation and comparison of models for customer base
     /// analysis", International Journal of Research in Marketing 24(3), 201–209.
     MbgNbd,
+    /// The customer leaves after a time with a rate μ ~ Gamma(s, β), whether they buy or not.
+    ///
+    /// Source: Schmittlein, Morrison, Colombo (1987), "Counting Your Customers: Who Are They and What Will They Do Next?",
+    /// Management Science 33(1), 1–24.
+    ParetoNbd,
 }
 
 /// A count model with its parameters.
@@ -27,7 +33,7 @@ pub enum CountFamily {
 pub struct CountModel {
     /// The family.
     pub family: CountFamily,
-    /// r, α (weeks), a, b.
+    /// r, α (weeks), a, b; for Pareto/NBD r, α (weeks), s, β (weeks).
     pub params: [f64; 4],
 }
 
@@ -37,25 +43,53 @@ impl CountFamily {
     pub fn parameter_names(self) -> [&'static str; 4] {
         match self {
             Self::BgNbd | Self::MbgNbd => ["r", "alpha", "a", "b"],
+            Self::ParetoNbd => ["r", "alpha", "s", "beta"],
         }
     }
 }
 
 impl CountModel {
+    /// How likely a customer leaves for each purchase they make: the mean a / (a + b); for Pareto/NBD the mean rate of leaving over
+    /// that of leaving or buying, (s/β) / (s/β + r/α).
+    #[must_use]
+    pub fn dropout_per_purchase(&self) -> f64 {
+        let [r, alpha, a, b] = self.params;
+        match self.family {
+            CountFamily::BgNbd | CountFamily::MbgNbd => a / (a + b),
+            CountFamily::ParetoNbd => {
+                let (buying, leaving) = (r / alpha, a / b);
+                leaving / (leaving + buying)
+            }
+        }
+    }
+
     /// The time ahead of a customer; every figure below asks it, and whoever needs several asks it directly.
     #[must_use]
     pub fn outlook(&self, history: History) -> Outlook {
-        let [r, alpha, a, b] = self.params;
-        let x = f64::from(history.x);
         let k = match self.family {
-            CountFamily::BgNbd => x,
-            CountFamily::MbgNbd => x + 1.0,
+            CountFamily::BgNbd => f64::from(history.x),
+            CountFamily::MbgNbd => f64::from(history.x) + 1.0,
+            CountFamily::ParetoNbd => return self.pareto_outlook(history),
         };
+        let [r, alpha, a, b] = self.params;
         Outlook {
             alive: beta_geometric::probability_alive(&self.params, history, k),
-            shape: r + x,
+            shape: r + f64::from(history.x),
             rate: alpha + history.t,
             leaving: Leaving::AfterPurchases { a, b: b + k },
+        }
+    }
+
+    fn pareto_outlook(&self, history: History) -> Outlook {
+        let [r, alpha, s, beta] = self.params;
+        Outlook {
+            alive: pareto_nbd::probability_alive(&self.params, history),
+            shape: r + f64::from(history.x),
+            rate: alpha + history.t,
+            leaving: Leaving::AtAnyTime {
+                s,
+                beta: beta + history.t,
+            },
         }
     }
 
@@ -71,7 +105,8 @@ impl CountModel {
     /// k > 0:  1 / (1 + a / (b+k−1) · ((α+T) / (α+t_x))^(r+x))      k = 0:  1
     /// ```
     ///
-    /// with k = x for BG/NBD, x + 1 for MBG/NBD. Reading: 0 gone, 1 active. Without repeat purchases BG/NBD says 1 by definition.
+    /// with k = x for BG/NBD, x + 1 for MBG/NBD; for Pareto/NBD the share of the still active in the likelihood of the history.
+    /// Reading: 0 gone, 1 active. Without repeat purchases BG/NBD says 1 by definition.
     #[must_use]
     pub fn probability_alive(&self, history: History) -> f64 {
         self.outlook(history).probability_alive()
