@@ -60,7 +60,7 @@ pub fn spearman(outcomes: &[Outcome]) -> Option<f64> {
 
 /// Ranks from 1; equal values share their mean.
 fn ranks(values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut sorted: Vec<(f64, usize)> = values.zip(0..).map(|(value, at)| (value, at)).collect();
+    let mut sorted: Vec<(f64, usize)> = values.zip(0..).collect();
     sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let mut ranks = vec![0.0; sorted.len()];
     let mut below = 0;

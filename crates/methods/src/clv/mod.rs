@@ -6,18 +6,32 @@
 mod base;
 mod baselines;
 mod calendar;
+mod count;
 mod diagnostics;
+mod evaluation;
+mod evidence;
+mod explain;
+mod forecast;
 mod historical_mean;
+mod holdout;
+mod intervals;
 mod measures;
 mod metrics;
+mod probabilistic;
 mod remark;
+mod remarks;
 mod report;
+mod season;
+mod selection;
 mod snapshot;
 #[cfg(test)]
 mod testing;
+mod tracking;
 mod validation;
+mod value;
 
 pub use base::{Base, CustomerState, Occasion, ValueBasis};
+pub use forecast::forecast;
 pub use measures::{ClvFeatures, ClvFeaturesReport, PotentialTier, clv_features};
 pub use remark::Remark;
 pub use report::{

@@ -361,8 +361,8 @@ pub enum NotIdentified {
 pub struct TriedModel {
     /// Which.
     pub model: CountModelName,
-    /// Log-likelihood of the data; `None` where the fit failed.
-    pub log_likelihood: Option<f64>,
+    /// Log-likelihood of the data.
+    pub log_likelihood: f64,
     /// Whether the data alone determine its parameters.
     pub identified: bool,
 }

@@ -1,0 +1,199 @@
+//! The count model and the value model of one snapshot, and what they expect of its customers.
+
+use clientela_learn::lifetime::{Histories, History, Outlook};
+use clientela_numerics::{StopToken, Stopped};
+use clientela_tables::Date;
+use rayon::prelude::*;
+
+use super::base::CustomerState;
+use super::calendar::weeks;
+use super::count::{self, CountChoice};
+use super::report::CountModelChoice;
+use super::season::{self, SeasonIndex};
+use super::snapshot::Snapshot;
+use super::tracking::RepeatPurchases;
+use super::value::ValueModel;
+
+/// Histories that one task takes at least.
+const ROWS_PER_TASK: usize = 256;
+
+/// Both models, fitted to what a snapshot knows.
+#[derive(Debug)]
+pub struct Probabilistic<'s, 'a> {
+    /// What was known.
+    pub snapshot: &'s Snapshot<'a>,
+    /// The count model.
+    pub count: CountChoice,
+    /// The value model.
+    pub value: ValueModel,
+    /// The index of a long history.
+    pub season: Option<SeasonIndex>,
+    /// Members with a purchase, as places in the snapshot.
+    pub buyers: Vec<u32>,
+    /// Their histories.
+    pub histories: Histories,
+}
+
+/// What is expected of one member.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Expected {
+    /// Purchases within the horizon.
+    pub purchases: f64,
+    /// Value of one of them.
+    pub per_purchase: f64,
+    /// What a unit of money within the horizon is worth today on average.
+    pub discount: f64,
+}
+
+impl Expected {
+    /// Value within the horizon, discounted.
+    pub fn value(self) -> f64 {
+        self.purchases * self.per_purchase * self.discount
+    }
+}
+
+/// The time ahead that is asked about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Horizon {
+    /// Days until its end.
+    pub days: u32,
+    /// Days until the end of each of its months, from 0 on, and the yearly rate by which later value counts less; `None`
+    /// without discounting.
+    pub discounting: Option<(Vec<i32>, f64)>,
+}
+
+impl Horizon {
+    /// So many days without discounting: what hold-outs are forecast for.
+    pub fn of_days(days: u32) -> Self {
+        Self {
+            days,
+            discounting: None,
+        }
+    }
+
+    /// Its length as the models count it.
+    pub fn weeks(&self) -> f64 {
+        weeks(self.days as i32)
+    }
+}
+
+impl<'s, 'a> Probabilistic<'s, 'a> {
+    /// Fits both models; `None` without a single purchase.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the stop token is set.
+    pub fn fit(
+        snapshot: &'s Snapshot<'a>,
+        choice: CountModelChoice,
+        has_hold_out: bool,
+        stop: &StopToken,
+    ) -> Result<Option<Self>, Stopped> {
+        let places = 0..snapshot.members().len() as u32;
+        let buyers: Vec<u32> = places
+            .filter(|&at| snapshot.states()[at as usize].n_purchases > 0)
+            .collect();
+        if buyers.is_empty() {
+            return Ok(None);
+        }
+        let rows: Vec<History> = buyers
+            .iter()
+            .map(|&at| history(snapshot, &snapshot.states()[at as usize]))
+            .collect();
+        let histories = Histories::new(&rows, stop)?;
+        let count = count::choose(&histories, choice, has_hold_out, stop)?;
+        let value = ValueModel::fit(snapshot, stop)?;
+        let day = snapshot.day();
+        let season = match RepeatPurchases::count(snapshot, day, &count.fit.model, stop)? {
+            Some(purchases) => season::index(&purchases, day, stop)?,
+            None => None,
+        };
+        Ok(Some(Self {
+            snapshot,
+            count,
+            value,
+            season,
+            buyers,
+            histories,
+        }))
+    }
+
+    /// What a horizon is multiplied by for the months it covers; 1 without an index.
+    pub fn season_factor(&self, days: u32) -> f64 {
+        let date = Date::from_days(self.snapshot.day()).expect("a day of the table");
+        let factor = |index| season::factor(index, date, days);
+        self.season.as_ref().map_or(1.0, factor)
+    }
+
+    /// Expected purchases, value and discount factor of every member; 0 without a purchase.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the stop token is set.
+    pub fn expect(&self, horizon: &Horizon, stop: &StopToken) -> Result<Vec<Expected>, Stopped> {
+        let season = self.season_factor(horizon.days);
+        let by_row = self.by_row(stop, |outlook| {
+            let purchases = outlook.expected_purchases(horizon.weeks());
+            (purchases * season, discount(&outlook, horizon))
+        })?;
+        let mut expected = vec![Expected::default(); self.snapshot.members().len()];
+        for (&at, &row) in self.buyers.iter().zip(self.histories.row_of_customer()) {
+            let (purchases, discount) = by_row[row as usize];
+            expected[at as usize] = Expected {
+                purchases,
+                per_purchase: self
+                    .value
+                    .per_purchase(&self.snapshot.states()[at as usize]),
+                discount,
+            };
+        }
+        Ok(expected)
+    }
+
+    /// A figure of the time ahead for every distinct history.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the stop token is set.
+    pub fn by_row<T: Send>(
+        &self,
+        stop: &StopToken,
+        figure: impl Fn(Outlook) -> T + Sync,
+    ) -> Result<Vec<T>, Stopped> {
+        let rows: Vec<History> = self.histories.rows().collect();
+        let model = self.count.fit.model;
+        rows.par_iter()
+            .with_min_len(ROWS_PER_TASK)
+            .map(|&history| {
+                stop.poll()?;
+                Ok(figure(model.outlook(history)))
+            })
+            .collect()
+    }
+}
+
+/// What the count models know of a member with a purchase.
+pub fn history(snapshot: &Snapshot<'_>, state: &CustomerState) -> History {
+    let (t_x, t) = snapshot.recency_and_age(state);
+    History {
+        x: state.frequency(),
+        t_x,
+        t,
+    }
+}
+
+/// `Σ (E(end of month k) − E(end of month k − 1)) (1 + rate)^(−k/12) / E(end)`; 1 without discounting or purchases.
+fn discount(outlook: &Outlook, horizon: &Horizon) -> f64 {
+    let Some((ends, rate)) = &horizon.discounting else {
+        return 1.0;
+    };
+    let expected: Vec<f64> = ends
+        .iter()
+        .map(|&days| outlook.expected_purchases(weeks(days)))
+        .collect();
+    let total = expected.last().copied().unwrap_or(0.0);
+    if total <= 0.0 {
+        return 1.0;
+    }
+    let months = expected.windows(2).zip(1..);
+    let discounted = months
+        .map(|(pair, month)| (pair[1] - pair[0]) * libm::pow(1.0 + rate, -f64::from(month) / 12.0));
+    discounted.sum::<f64>() / total
+}

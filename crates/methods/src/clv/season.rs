@@ -1,0 +1,160 @@
+//! A monthly index: how much more or less is bought in each month of the year than the count model expects.
+
+use clientela_numerics::{StopToken, Stopped};
+use clientela_tables::Date;
+use libm::{exp, log};
+
+use super::calendar::days_in_months;
+use super::tracking::RepeatPurchases;
+
+/// Whole months of a history from which on an index is computed.
+const MONTHS_MIN: usize = 24;
+const MONTHS_OF_YEAR: usize = 12;
+/// Purchases that stand for "no season": the index is pulled toward 1 as by a prior with a standard deviation of 0.3 on
+/// its logarithm, since a count of N has a logarithm with a variance of 1/N, and 1/0.3² is about 11.
+const PSEUDO_PURCHASES: f64 = 11.0;
+
+/// Monthly factors, January first; their product is 1.
+pub type SeasonIndex = [f64; MONTHS_OF_YEAR];
+
+/// The index of a history of at least 24 whole months up to the end of `day`; `None` for a shorter one.
+///
+/// ```text
+/// index(m) ∝ (Σ actual + 11) / (Σ expected · actual total / expected total + 11)
+/// ```
+///
+/// Sums run over the last whole years, so that each month of the year counts equally often.
+///
+/// # Errors
+/// [`Stopped`] when the stop token is set.
+pub fn index(
+    purchases: &RepeatPurchases,
+    day: i32,
+    stop: &StopToken,
+) -> Result<Option<SeasonIndex>, Stopped> {
+    let ends = month_ends(purchases.first_day(), day);
+    let n_months = ends.len().saturating_sub(1);
+    if n_months < MONTHS_MIN {
+        return Ok(None);
+    }
+    let whole_years = n_months / MONTHS_OF_YEAR * MONTHS_OF_YEAR;
+    let (mut actual, mut expected) = ([0.0; MONTHS_OF_YEAR], [0.0; MONTHS_OF_YEAR]);
+    for pair in ends[n_months - whole_years..].windows(2) {
+        stop.poll()?;
+        let month = month_of(pair[1]);
+        actual[month] += purchases.actual_between(pair[0], pair[1]) as f64;
+        expected[month] += purchases.expected_until(pair[1]) - purchases.expected_until(pair[0]);
+    }
+    Ok(shrunken(&actual, &expected))
+}
+
+/// The factor of a horizon of so many days after `date`; 1 for whole years.
+pub fn factor(index: &SeasonIndex, date: Date, days: u32) -> f64 {
+    let years = days / 365;
+    // A whole year has a leap day or none.
+    if years > 0 && days % 365 <= years {
+        return 1.0;
+    }
+    let counts = days_in_months(date, days as i32);
+    let total: f64 = counts.iter().map(|&n| f64::from(n)).sum();
+    if total == 0.0 {
+        return 1.0;
+    }
+    let weighted = counts
+        .iter()
+        .zip(index)
+        .map(|(&n, index)| f64::from(n) * index);
+    weighted.sum::<f64>() / total
+}
+
+/// `None` where nothing was bought again.
+fn shrunken(actual: &SeasonIndex, expected: &SeasonIndex) -> Option<SeasonIndex> {
+    let scale = actual.iter().sum::<f64>() / expected.iter().sum::<f64>();
+    if !(scale > 0.0 && scale.is_finite()) {
+        return None;
+    }
+    let logs: SeasonIndex = std::array::from_fn(|month| {
+        log((actual[month] + PSEUDO_PURCHASES) / (expected[month] * scale + PSEUDO_PURCHASES))
+    });
+    let mean = logs.iter().sum::<f64>() / MONTHS_OF_YEAR as f64;
+    Some(logs.map(|log| exp(log - mean)))
+}
+
+/// The last days of the whole months between two days, and the day before the first of them.
+fn month_ends(first: i32, last: i32) -> Vec<i32> {
+    let in_range = |day| Date::from_days(day).expect("a day of the table");
+    let (mut year, mut month, _) = in_range(first).ymd();
+    let mut ends = Vec::new();
+    loop {
+        let start = Date::from_ymd(year, month, 1).map(|date| date.days_since_epoch() - 1);
+        // After the last month of the range the last day of all ends it.
+        let end = start.unwrap_or(Date::LAST.days_since_epoch());
+        if end > last {
+            return ends;
+        }
+        if end >= first - 1 {
+            ends.push(end);
+        }
+        if start.is_none() {
+            return ends;
+        }
+        (year, month) = if month == 12 {
+            (year + 1, 1)
+        } else {
+            (year, month + 1)
+        };
+    }
+}
+
+fn month_of(day: i32) -> usize {
+    let date = Date::from_days(day).expect("a day of the table");
+    date.ymd().1 as usize - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{date, day};
+    use super::*;
+
+    #[test]
+    fn whole_months_are_those_that_lie_within() {
+        let ends = month_ends(day("2024-01-15"), day("2024-04-29"));
+        assert_eq!(
+            ends,
+            [day("2024-01-31"), day("2024-02-29"), day("2024-03-31")]
+        );
+        let ends = month_ends(day("2024-02-01"), day("2024-03-31"));
+        assert_eq!(
+            ends,
+            [day("2024-01-31"), day("2024-02-29"), day("2024-03-31")]
+        );
+        let ends = month_ends(day("2200-11-01"), day("2200-12-31"));
+        assert_eq!(ends.last(), Some(&Date::LAST.days_since_epoch()));
+        assert_eq!(ends.len(), 3);
+    }
+
+    #[test]
+    fn the_index_has_a_product_of_one_and_is_pulled_toward_it() {
+        let mut actual = [1000.0; 12];
+        actual[11] = 3000.0;
+        let index = shrunken(&actual, &[500.0; 12]).unwrap();
+        let product: f64 = index.iter().product();
+        assert!((product - 1.0).abs() < 1e-12);
+        assert!((index[11] / index[0] - 3.0).abs() < 0.05);
+        let small = shrunken(&actual.map(|n| n / 100.0), &[5.0; 12]).unwrap();
+        assert!(small[11] / small[0] < 2.5 && small[11] > small[0]);
+        assert_eq!(shrunken(&[0.0; 12], &[5.0; 12]), None);
+    }
+
+    #[test]
+    fn whole_years_have_no_factor_and_half_years_that_of_their_months() {
+        let mut index = [0.9; 12];
+        index[11] = 3.0;
+        assert_eq!(factor(&index, date("2025-04-24"), 365), 1.0);
+        assert_eq!(factor(&index, date("2023-04-24"), 731), 1.0);
+        assert_eq!(factor(&index, date("2025-04-24"), 0), 1.0);
+        let winter = factor(&index, date("2025-11-30"), 31);
+        assert!((winter - 3.0).abs() < 1e-12);
+        assert!((factor(&index, date("2025-01-31"), 30) - 0.9).abs() < 1e-12);
+    }
+}
