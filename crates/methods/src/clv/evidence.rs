@@ -38,6 +38,18 @@ pub struct Verdict {
     pub regularity: Option<Regularity>,
 }
 
+impl Verdict {
+    /// The verdict where a booster that should serve can't be trained on everything.
+    pub fn without_boosting(self) -> Self {
+        Self {
+            best: Family::Probabilistic,
+            selection: Selection::OnlyCandidate,
+            boosting_unavailable: Some(BoostingUnavailable::TooLittleToLearn),
+            ..self
+        }
+    }
+}
+
 /// Decides which family serves.
 ///
 /// # Errors

@@ -6,8 +6,9 @@ use clientela_tables::PurchaseHistories;
 
 use super::base::Base;
 use super::calendar::{days_to_months_later, month_ends};
+use super::challenger::Challenger;
 use super::evaluation::{Evaluated, Pool, expected_by_mean};
-use super::evidence;
+use super::evidence::{self, Verdict};
 use super::explain::explain;
 use super::historical_mean;
 use super::holdout::{self, HoldOuts};
@@ -15,8 +16,8 @@ use super::intervals::{self, Drawn};
 use super::probabilistic::{Expected, Horizon, Probabilistic};
 use super::remarks::{self, Findings};
 use super::report::{
-    ClvReport, ClvTier, CustomerForecast, Explanation, Family, ForecastOptions, GroupTotal,
-    Interval, ModelParameters, Totals, Tracking,
+    BoostingParameters, ClvReport, ClvTier, CustomerForecast, Explanation, Family, FamilyChoice,
+    ForecastOptions, GroupTotal, Interval, ModelParameters, Totals, Tracking,
 };
 use super::snapshot::Snapshot;
 use super::tracking::RepeatPurchases;
@@ -36,10 +37,12 @@ pub fn forecast(
     let snapshot = Snapshot::at(base, base.today(), stop)?;
     let hold_outs = holdout::plan(base, horizon.days, stop)?;
     let by_mean = snapshot.n_repeat() < historical_mean::REPEAT_BUYERS_MIN;
-    let evaluated = evaluate(&hold_outs, options, by_mean, stop)?;
+    let challenger = Challenger::new(options, hold_outs.window_days);
+    let evaluated = evaluate(&hold_outs, &challenger, options, by_mean, stop)?;
     let pool = Pool::new(&evaluated);
     let verdict = evidence::decide(&snapshot, &hold_outs, &pool, options, by_mean, stop)?;
-    let served = serve(&snapshot, &hold_outs, &horizon, options, verdict.best, stop)?;
+    let served = serve(&snapshot, &hold_outs, &horizon, options, by_mean, stop)?;
+    let (verdict, served) = challenge(verdict, served, &challenger, stop)?;
     let future = Future {
         snapshot: &snapshot,
         horizon: &horizon,
@@ -84,13 +87,22 @@ fn horizon(histories: &PurchaseHistories, options: &ForecastOptions) -> Horizon 
 
 fn evaluate<'h, 'a>(
     hold_outs: &'h HoldOuts<'a>,
+    challenger: &Challenger<'_>,
     options: &ForecastOptions,
     by_mean: bool,
     stop: &StopToken,
 ) -> Result<Vec<Evaluated<'h, 'a>>, Stopped> {
-    let evaluate = |one| Evaluated::new(one, options.count_model, by_mean, stop);
-    let evaluated: Result<Vec<_>, Stopped> = hold_outs.origins.iter().map(evaluate).collect();
-    Ok(evaluated?.into_iter().flatten().collect())
+    let mut evaluated = Vec::new();
+    for hold_out in &hold_outs.origins {
+        let one = Evaluated::new(hold_out, options.count_model, by_mean, stop)?;
+        evaluated.extend(one);
+    }
+    if !by_mean && options.families != FamilyChoice::Probabilistic {
+        for one in &mut evaluated {
+            challenger.enter(one, stop)?;
+        }
+    }
+    Ok(evaluated)
 }
 
 /// What the family that serves expects.
@@ -102,6 +114,8 @@ pub struct Served<'s, 'a> {
     pub expected: Vec<Expected>,
     /// What each customer is expected to bring.
     pub values: Vec<f64>,
+    /// How the booster was trained, where it serves.
+    pub boosting: Option<BoostingParameters>,
 }
 
 fn serve<'s, 'a>(
@@ -109,11 +123,11 @@ fn serve<'s, 'a>(
     hold_outs: &HoldOuts<'_>,
     horizon: &Horizon,
     options: &ForecastOptions,
-    best: Family,
+    by_mean: bool,
     stop: &StopToken,
 ) -> Result<Served<'s, 'a>, Stopped> {
     let has_hold_out = !matches!(hold_outs.evidence, Evidence::Absent(_));
-    let model = if best == Family::HistoricalMean {
+    let model = if by_mean {
         None
     } else {
         Probabilistic::fit(snapshot, options.count_model, has_hold_out, stop)?
@@ -127,7 +141,36 @@ fn serve<'s, 'a>(
         model,
         expected,
         values,
+        boosting: None,
     })
+}
+
+/// Puts the booster's values in the place of the models', where it serves; a booster that can't be trained on everything
+/// leaves them there.
+fn challenge<'s, 'a>(
+    verdict: Verdict,
+    served: Served<'s, 'a>,
+    challenger: &Challenger<'_>,
+    stop: &StopToken,
+) -> Result<(Verdict, Served<'s, 'a>), Stopped> {
+    let Some(model) = served
+        .model
+        .as_ref()
+        .filter(|_| verdict.best == Family::GradientBoosting)
+    else {
+        return Ok((verdict, served));
+    };
+    match challenger.serve(model, &served.expected, stop)? {
+        Some(challenge) => {
+            let served = Served {
+                values: challenge.values,
+                boosting: Some(challenge.parameters),
+                ..served
+            };
+            Ok((verdict, served))
+        }
+        None => Ok((verdict.without_boosting(), served)),
+    }
 }
 
 /// All that is asked about the time after today.
@@ -288,7 +331,7 @@ fn model_parameters(future: &Future<'_, '_, '_>) -> ModelParameters {
         season: model.and_then(|model| model.season),
         season_factor: future.season(),
         total_spread: future.total_spread,
-        boosting: None,
+        boosting: future.served.boosting,
     }
 }
 

@@ -5,12 +5,15 @@
 
 mod base;
 mod baselines;
+mod booster;
 mod calendar;
+mod challenger;
 mod count;
 mod diagnostics;
 mod evaluation;
 mod evidence;
 mod explain;
+mod features;
 mod forecast;
 mod historical_mean;
 mod holdout;

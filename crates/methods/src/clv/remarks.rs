@@ -110,7 +110,20 @@ fn on_models(findings: &Findings<'_, '_, '_>) -> Vec<Remark> {
             n_customers: model.value.n_not_positive,
         });
     }
-    if findings.model.season_factor != 1.0 {
+    if let Some(boosting) = findings.served.boosting {
+        if findings.horizon_days > boosting.window_days {
+            remarks.push(Remark::BoosterBeyondWindow {
+                horizon_days: findings.horizon_days,
+                window_days: boosting.window_days,
+            });
+        }
+        if boosting.n_rows < boosting.n_rows_available {
+            remarks.push(Remark::BoosterSampled {
+                n_rows: boosting.n_rows,
+                n_rows_available: boosting.n_rows_available,
+            });
+        }
+    } else if findings.model.season_factor != 1.0 {
         remarks.push(Remark::SeasonApplied {
             factor: findings.model.season_factor,
         });
