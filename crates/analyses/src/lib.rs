@@ -17,6 +17,7 @@ pub mod wire;
 
 mod churn_label;
 mod customer_clv_features;
+mod customer_clv_forecast;
 mod customer_features;
 mod customer_loyalty;
 mod customer_rfm;
@@ -41,6 +42,7 @@ pub static ALL: &[&dyn AnyAnalysis] = &[
     &customer_rfm::CustomerRfm,
     &customer_loyalty::CustomerLoyalty,
     &customer_clv_features::CustomerClvFeatures,
+    &customer_clv_forecast::CustomerClvForecast,
     &nps::Nps,
     &churn_label::ChurnLabel,
     &purchasing_segmentation::PurchasingSegmentation,

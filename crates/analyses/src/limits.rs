@@ -74,3 +74,13 @@ pub const LEGEND_CUSTOMERS_MAX: i64 = 9_007_199_254_740_991;
 
 /// Levels of a sunburst: each nests two levels of JSON, and many readers stop at a few thousand.
 pub const SUNBURST_LEVELS_MAX: usize = 1_000;
+
+/// Months to forecast: beyond five years nothing that was tested speaks for a forecast.
+pub const HORIZON_MONTHS: std::ops::RangeInclusive<i64> = 1..=60;
+
+/// A yearly discount rate: ten is a currency that loses nine tenths of its value in a year.
+pub const DISCOUNT_RATES: std::ops::RangeInclusive<f64> = 0.0..=10.0;
+
+/// Probabilities that an interval may be asked to hold: below a half it says where an outcome hardly lies, beyond 0.99
+/// its ends would be the extremes of some two hundred draws.
+pub const CONFIDENCE_LEVELS: std::ops::RangeInclusive<f64> = 0.5..=0.99;

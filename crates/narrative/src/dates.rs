@@ -1,7 +1,8 @@
 //! Dates in running text. Source: the long patterns of CLDR, but for the first of a month in Portuguese, which Brazilian
 //! prose writes as an ordinal.
 
-use crate::Language;
+use crate::terms::Noun;
+use crate::{Language, sentence};
 
 const MONTHS: [[&str; 12]; 3] = [
     [
@@ -75,6 +76,16 @@ pub fn month(year: i16, month: i8, language: Language) -> String {
     }
 }
 
+/// How long ago a day was: `today`, `63 days ago`, `hace 63 días`, `há 63 dias`.
+#[must_use]
+pub fn days_ago(days: usize, language: Language) -> String {
+    if days == 0 {
+        return sentence!(language, "today", "hoy", "hoje");
+    }
+    let days = Noun::Day.counted(days, language);
+    sentence!(language, "{days} ago", "hace {days}", "há {days}")
+}
+
 fn month_name(month: i8, language: Language) -> &'static str {
     let position = usize::try_from(month - 1)
         .ok()
@@ -114,6 +125,17 @@ mod tests {
         assert_eq!(
             texts,
             ["December 2026", "diciembre de 2026", "dezembro de 2026"]
+        );
+    }
+
+    #[test]
+    fn a_day_is_so_many_days_ago() {
+        let say = |days| Language::ALL.map(|language| days_ago(days, language));
+        assert_eq!(say(0), ["today", "hoy", "hoje"]);
+        assert_eq!(say(1), ["1 day ago", "hace 1 día", "há 1 dia"]);
+        assert_eq!(
+            say(1_500),
+            ["1,500 days ago", "hace 1500 días", "há 1.500 dias"]
         );
     }
 

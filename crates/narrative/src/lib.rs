@@ -9,7 +9,7 @@ mod numbers;
 mod plurals;
 pub mod terms;
 
-pub use dates::{date, month};
+pub use dates::{date, days_ago, month};
 pub use language::{Language, Say, Words};
 pub use lists::{either, list};
 pub use money::{money, money_whole};

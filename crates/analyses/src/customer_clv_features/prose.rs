@@ -2,7 +2,7 @@
 
 use clientela_methods::clv::{ClvFeatures, ClvFeaturesReport, PotentialTier, ValueBasis};
 use clientela_narrative::terms::Noun;
-use clientela_narrative::{Language, Say, Words, counted, money, sentence, words};
+use clientela_narrative::{Language, Say, Words, counted, days_ago, money, sentence, words};
 
 use crate::Warning;
 use crate::wire::Currency;
@@ -25,14 +25,8 @@ impl Reading<'_> {
         money(value, self.currency.as_ref().map(Currency::code), language)
     }
 
-    /// `63 days ago`, `hace 63 días`, `há 63 dias`.
     fn when(&self, language: Language) -> String {
-        let days = self.days_since_last();
-        if days == 0 {
-            return sentence!(language, "today", "hoy", "hoje");
-        }
-        let days = Noun::Day.counted(days as usize, language);
-        sentence!(language, "{days} ago", "hace {days}", "há {days}")
+        days_ago(self.days_since_last() as usize, language)
     }
 
     /// How often, when last, and for how much.

@@ -4,6 +4,7 @@
 //! every error of a payload, wrong types in different rows included.
 
 mod check;
+pub mod choice;
 mod currency;
 mod field;
 pub mod hierarchy;

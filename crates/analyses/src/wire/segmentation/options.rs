@@ -3,9 +3,9 @@
 use clientela_methods::segmentation::{DbscanOptions, Family, Scaling, ShopperColumns};
 
 use crate::limits;
-use crate::wire::messages::unknown_word;
+use crate::wire::choice::{distinct, name_of, optional_word, optional_words};
 use crate::wire::{Check, Field, Maybe, Number, Text, Whole, messages};
-use clientela_narrative::{Words, words};
+use clientela_narrative::words;
 
 /// What counts where a request leaves it open.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,7 +60,7 @@ const ALGORITHMS: [(&str, Family); 4] = [
 
 /// The field `scaling`.
 pub fn scaling(field: Maybe<Text<'_>>, check: &mut Check) -> Option<Scaling> {
-    optional_word("scaling", field, &SCALINGS, check)
+    optional_word("scaling", field, &SCALINGS, check).map(Option::unwrap_or_default)
 }
 
 /// The name of a scaling on the wire.
@@ -71,7 +71,7 @@ pub fn scaling_name(scaling: Scaling) -> &'static str {
 
 /// The field `features`.
 pub fn shopper_columns(field: Maybe<Text<'_>>, check: &mut Check) -> Option<ShopperColumns> {
-    optional_word("features", field, &COLUMNS, check)
+    optional_word("features", field, &COLUMNS, check).map(Option::unwrap_or_default)
 }
 
 /// The name of a family on the wire of the shopper routes.
@@ -82,16 +82,8 @@ pub fn algorithm_name(family: Family) -> &'static str {
 
 /// The field `algorithms`: all of them where it is absent.
 pub fn algorithms(field: Maybe<Vec<Field<Text<'_>>>>, check: &mut Check) -> Option<Vec<Family>> {
-    let Some(items) = check.optional("algorithms", field)? else {
-        return Some(Family::ALL.to_vec());
-    };
-    distinct("algorithms", items, check, |check, Text(name)| {
-        let found = word(&name, &ALGORITHMS);
-        if found.is_none() {
-            check.reject_here(|| none_of(&name, &ALGORITHMS));
-        }
-        found
-    })
+    let given = optional_words("algorithms", field, &ALGORITHMS, check)?;
+    Some(given.unwrap_or_else(|| Family::ALL.to_vec()))
 }
 
 /// The field `k_range`: numbers of clusters; `None` inside where it is absent.
@@ -192,70 +184,6 @@ fn above_zero(
 pub fn max_leaves(field: Maybe<Whole>, check: &mut Check) -> Option<usize> {
     let given = check.optional_whole("dendrogram_max_leaves", field, limits::DENDROGRAM_LEAVES)?;
     Some(given.map_or(limits::DENDROGRAM_LEAVES_DEFAULT, |n| n as usize))
-}
-
-/// A list of at least one element, repeats dropped, in the order of first appearance.
-fn distinct<'de, T: crate::wire::Wire<'de>, U: PartialEq>(
-    key: &'static str,
-    items: Vec<Field<T>>,
-    check: &mut Check,
-    mut read: impl FnMut(&mut Check, T) -> Option<U>,
-) -> Option<Vec<U>> {
-    if items.is_empty() {
-        check.reject(key, messages::empty_list);
-        return None;
-    }
-    let mut all_read = true;
-    let mut found = Vec::new();
-    check.within(key, |check| {
-        for (index, item) in items.into_iter().enumerate() {
-            let value = check.at(index, |check| {
-                let item = check.value_here(item)?;
-                read(check, item)
-            });
-            match value {
-                Some(value) if found.contains(&value) => {}
-                Some(value) => found.push(value),
-                None => all_read = false,
-            }
-        }
-    });
-    all_read.then_some(found)
-}
-
-/// A field with one of several words; the default of the type where it is absent.
-fn optional_word<T: Copy + Default>(
-    key: &'static str,
-    field: Maybe<Text<'_>>,
-    words: &[(&'static str, T)],
-    check: &mut Check,
-) -> Option<T> {
-    let Some(Text(given)) = check.optional(key, field)? else {
-        return Some(T::default());
-    };
-    let found = word(&given, words);
-    if found.is_none() {
-        check.reject(key, || none_of(&given, words));
-    }
-    found
-}
-
-fn word<T: Copy>(given: &str, words: &[(&'static str, T)]) -> Option<T> {
-    let found = words.iter().find(|(word, _)| *word == given);
-    found.map(|(_, value)| *value)
-}
-
-fn none_of<T>(given: &str, words: &[(&'static str, T)]) -> Words {
-    let accepted: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-    unknown_word(given, &accepted)
-}
-
-fn name_of<T: Copy + PartialEq>(value: T, words: &[(&'static str, T)]) -> &'static str {
-    words
-        .iter()
-        .find(|(_, word)| *word == value)
-        .expect("every value has a name")
-        .0
 }
 
 #[cfg(test)]

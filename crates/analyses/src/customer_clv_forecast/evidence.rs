@@ -1,0 +1,256 @@
+//! The shape of the evidence: how families and naive baselines forecast what is already known.
+
+use std::collections::BTreeMap;
+
+use clientela_methods::clv::{ClvReport, Evidence, Origin, Scores, Validation as Found};
+use clientela_narrative::Language;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Table;
+use super::response::{Purchases, day};
+use super::verdict;
+use crate::wire::{Count, Full, Money, Percent, Score};
+
+/// How well the families forecast what is already known.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ClvValidation")]
+pub struct Validation {
+    /// How much weight the figures bear: `sound`, `weak` (shown, but did not choose) or `none` (no hold-out).
+    pub evidence: &'static str,
+    /// What it lacks, where it is not sound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence_reason: Option<String>,
+    /// The family that serves against the baselines, in words.
+    pub verdict: String,
+    /// Which rule decided the family that serves.
+    pub selection: Selection,
+    /// Days of a hold-out; left out without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validated_days: Option<u32>,
+    /// The last day that each forecast knew, latest first.
+    pub split_dates: Vec<String>,
+    /// The hold-outs, latest first.
+    pub origins: Vec<HoldOut>,
+    /// Errors of each family, pooled over the hold-outs.
+    pub families: BTreeMap<&'static str, Errors>,
+    /// Errors of three forecasts that need no model: `last_window` (the same amount as in the last window of that length), `zero`, and `population_mean` (mean repeat rate times value).
+    pub baselines: BTreeMap<&'static str, Errors>,
+    /// The family that serves against each baseline.
+    pub comparisons: Vec<Comparison>,
+    /// Tenths of customers by forecast, lowest first.
+    pub calibration: Vec<Decile>,
+    /// How often intervals of the family that serves held.
+    pub coverage: Vec<Coverage>,
+    /// Value in the hold-outs from customers born in them, over all value in them; left out without any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new_customers_share: Option<Score>,
+    /// Customers born in the hold-outs, whom no forecast knew.
+    pub n_new_customers: Count,
+    /// Why GradientBoosting could not compete; left out where it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub boosting_unavailable: Option<Unavailable>,
+}
+
+/// The rule that decided which family serves.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ClvSelection")]
+pub struct Selection {
+    /// Stable code.
+    pub rule: &'static str,
+    /// The same in words, with its figures.
+    pub reason: String,
+}
+
+/// Why a family could not compete.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ClvUnavailable")]
+pub struct Unavailable {
+    /// Stable code.
+    pub code: &'static str,
+    /// The same in words.
+    pub reason: String,
+}
+
+/// One hold-out.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ClvHoldOut")]
+pub struct HoldOut {
+    /// Last day that forecasts knew.
+    pub split_date: String,
+    /// Last day compared.
+    pub end_date: String,
+    /// Customers known at the split.
+    n_customers: Count,
+    /// Their purchases in the window.
+    actual_purchases: Count,
+    /// Purchases that were expected of them; left out where no count model could be fitted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected_purchases: Option<Purchases>,
+    /// Their value in the window.
+    actual_value: Money,
+    /// Value that the family that serves expected of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected_value: Option<Money>,
+}
+
+/// Errors of forecasts of value per customer.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ClvErrors")]
+pub struct Errors {
+    /// Customers times hold-outs.
+    n: Count,
+    /// Mean absolute error.
+    mae: Money,
+    /// Root of the mean squared error.
+    rmse: Money,
+    /// Forecast total over actual total, less one, in percent; left out where nothing came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bias_pct: Option<Percent>,
+    /// Sum of the forecasts.
+    forecast_total: Money,
+    /// Sum of what came.
+    actual_total: Money,
+    /// Rank correlation of forecast and value; left out where either is constant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spearman: Option<Score>,
+}
+
+/// The family that serves against one baseline.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ClvComparison")]
+pub struct Comparison {
+    /// The baseline.
+    baseline: &'static str,
+    /// Whether the family's mean absolute error is lower.
+    mae_is_lower: bool,
+    /// Whether its root mean squared error is lower.
+    rmse_is_lower: bool,
+    /// Whether its total is closer to what came.
+    total_is_closer: bool,
+}
+
+/// A tenth of the customers of all hold-outs.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ClvCalibrationDecile")]
+pub struct Decile {
+    /// 1 for the lowest forecasts.
+    pub decile: u32,
+    /// Customers in it.
+    n: Count,
+    /// Their mean forecast.
+    pub mean_forecast: Money,
+    /// What they brought on average.
+    pub mean_actual: Money,
+}
+
+/// How often intervals of one level held.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ClvCoverage")]
+pub struct Coverage {
+    /// The probability they state.
+    level: Full,
+    /// Share of customers whose value lay inside; where zero is likely, an interval holds more than it states.
+    share_inside: Score,
+    /// Hold-outs whose total lay inside its interval.
+    totals_inside: u32,
+    /// Hold-outs whose total had an interval.
+    n_totals: u32,
+}
+
+pub fn respond(table: &Table, report: &ClvReport, language: Language) -> Validation {
+    let found = &report.validation;
+    let evidence_reason = match found.evidence {
+        Evidence::Sound => None,
+        Evidence::Weak(shortfall) | Evidence::Absent(shortfall) => {
+            Some(verdict::shortfall(shortfall, language))
+        }
+    };
+    let families = found.families.iter();
+    let baselines = found.baselines.iter();
+    Validation {
+        evidence: match found.evidence {
+            Evidence::Sound => "sound",
+            Evidence::Weak(_) => "weak",
+            Evidence::Absent(_) => "none",
+        },
+        evidence_reason,
+        verdict: verdict::verdict(table, report, language),
+        selection: verdict::selection(found.selection, table.currency, language),
+        validated_days: found.window_days,
+        split_dates: found.origins.iter().map(|o| day(o.split_day)).collect(),
+        origins: found.origins.iter().map(hold_out).collect(),
+        families: families
+            .map(|f| (f.family.name(), errors(&f.scores)))
+            .collect(),
+        baselines: baselines
+            .map(|b| (b.baseline.name(), errors(&b.scores)))
+            .collect(),
+        comparisons: comparisons(found),
+        calibration: calibration(found),
+        coverage: coverage(found),
+        new_customers_share: found.new_customers_share.map(Score::new),
+        n_new_customers: found.n_new_customers as Count,
+        boosting_unavailable: found
+            .boosting_unavailable
+            .map(|why| verdict::unavailable(why, language)),
+    }
+}
+
+fn hold_out(origin: &Origin) -> HoldOut {
+    HoldOut {
+        split_date: day(origin.split_day),
+        end_date: day(origin.end_day),
+        n_customers: origin.n_customers as Count,
+        actual_purchases: Count::from(origin.actual_purchases),
+        expected_purchases: origin.expected_purchases.map(Purchases::new),
+        actual_value: Money::new(origin.actual_value),
+        expected_value: origin.expected_value.map(Money::new),
+    }
+}
+
+fn errors(scores: &Scores) -> Errors {
+    Errors {
+        n: scores.n as Count,
+        mae: Money::new(scores.mae),
+        rmse: Money::new(scores.rmse),
+        bias_pct: scores.bias.map(|bias| Percent::new(100.0 * bias)),
+        forecast_total: Money::new(scores.forecast_total),
+        actual_total: Money::new(scores.actual_total),
+        spearman: scores.spearman.map(Score::new),
+    }
+}
+
+fn comparisons(found: &Found) -> Vec<Comparison> {
+    let compared = found.verdict.iter().map(|comparison| Comparison {
+        baseline: comparison.baseline.name(),
+        mae_is_lower: comparison.mae_is_lower,
+        rmse_is_lower: comparison.rmse_is_lower,
+        total_is_closer: comparison.total_is_closer,
+    });
+    compared.collect()
+}
+
+fn calibration(found: &Found) -> Vec<Decile> {
+    let deciles = found.calibration.iter().zip(1..);
+    let deciles = deciles.map(|(found, decile)| Decile {
+        decile,
+        n: found.n as Count,
+        mean_forecast: Money::new(found.mean_forecast),
+        mean_actual: Money::new(found.mean_actual),
+    });
+    deciles.collect()
+}
+
+fn coverage(found: &Found) -> Vec<Coverage> {
+    let levels = found.coverage.iter().map(|coverage| {
+        let totals = coverage.totals.iter().flatten();
+        Coverage {
+            level: Full::new(coverage.level),
+            share_inside: Score::new(coverage.share_inside),
+            totals_inside: totals.clone().filter(|(is_inside, _)| *is_inside).count() as u32,
+            n_totals: totals.count() as u32,
+        }
+    });
+    levels.collect()
+}

@@ -1,0 +1,112 @@
+//! Remarks about the purchases themselves.
+
+use clientela_methods::clv::Correlation;
+use clientela_narrative::terms::Noun;
+use clientela_narrative::{number, sentence, signed};
+
+use super::in_all;
+use crate::Warning;
+
+pub fn mixed_costs(n_with: usize, n_without: usize) -> Warning {
+    let words = in_all(|language| {
+        let without = Noun::Customer.counted(n_without, language);
+        sentence!(
+            language,
+            "Costs were left aside, because {without} lack one on some transaction: values are amounts. For margins send a cost with every transaction.",
+            "Los costos no se usaron, porque falta alguno en las transacciones de {without}: los valores son importes. Para obtener márgenes envíe el costo en todas.",
+            "Os custos não foram usados, porque falta algum nas transações de {without}: os valores são montantes de venda. Para obter margens envie o custo em todas."
+        )
+    });
+    Warning::new("costs_ignored", words)
+        .at("customers")
+        .figure("n_with", n_with)
+        .figure("n_without", n_without)
+}
+
+pub fn without_purchases(n_customers: usize) -> Warning {
+    let words = in_all(|language| {
+        let customers = Noun::Customer.counted(n_customers, language);
+        sentence!(
+            language,
+            "{customers} without any purchase left once refunds are taken off: the forecast is 0 there.",
+            "{customers} sin ninguna compra una vez descontadas las devoluciones: ahí el pronóstico es 0.",
+            "{customers} sem nenhuma compra depois de descontadas as devoluções: nesse caso a previsão é 0."
+        )
+    });
+    Warning::new("no_purchases_left", words)
+        .at("customers")
+        .figure("n_customers", n_customers)
+}
+
+pub fn value_not_positive(n_customers: usize) -> Warning {
+    let words = in_all(|language| {
+        let customers = Noun::Customer.counted(n_customers, language);
+        sentence!(
+            language,
+            "{customers} whose repeat purchases brought nothing, or less: left out of the value model, and valued by their own mean, drawn toward that of the base.",
+            "{customers} cuyas recompras no dejaron nada o restaron: fuera del modelo de valor, con su propio promedio acercado al de la base.",
+            "{customers} cujas recompras não deixaram nada ou tiraram: fora do modelo de valor, com a própria média aproximada à da base."
+        )
+    });
+    Warning::new("value_not_positive", words)
+        .at("customers")
+        .figure("n_customers", n_customers)
+}
+
+pub fn left_truncated(n_first_month: usize, monthly_mean: f64) -> Warning {
+    let words = in_all(|language| {
+        let first = Noun::Customer.counted(n_first_month, language);
+        let mean = number(monthly_mean, 1, language);
+        sentence!(
+            language,
+            "{first} made their first purchase in the first month, against {mean} a month on average: the history seems to begin in mid-life, so old customers look new and expected purchases too high. Send the whole history.",
+            "{first} con su primera compra en el primer mes, frente a {mean} al mes en promedio: el historial parece empezar a mitad de camino, así que clientes antiguos parecen nuevos y las compras esperadas salen altas. Envíe el historial completo.",
+            "{first} com a primeira compra no primeiro mês, ante {mean} por mês em média: o histórico parece começar no meio do caminho, então clientes antigos parecem novos e as compras esperadas saem altas. Envie o histórico completo."
+        )
+    });
+    Warning::new("left_truncated", words)
+        .at("customers")
+        .figure("n_first_month", n_first_month)
+        .figure("monthly_mean", monthly_mean)
+}
+
+pub fn value_not_independent(found: Correlation) -> Warning {
+    let Correlation {
+        estimate: rho,
+        lower,
+        upper,
+        n_customers,
+    } = found;
+    let words = in_all(|language| {
+        let [rho, low, high] = [rho, lower, upper].map(|rho| signed(rho, 2, language));
+        sentence!(
+            language,
+            "Number and value of purchases go together (rank correlation {rho}, 95% interval {low} to {high}), while the value model takes them for independent: forecasts at both ends may be off.",
+            "El número y el valor de las compras van de la mano (correlación de rangos {rho}, intervalo del 95 % de {low} a {high}), mientras que el modelo de valor los supone independientes: los pronósticos de ambos extremos pueden fallar.",
+            "O número e o valor das compras andam juntos (correlação de postos {rho}, intervalo de 95% de {low} a {high}), enquanto o modelo de valor os supõe independentes: as previsões dos dois extremos podem errar."
+        )
+    });
+    Warning::new("value_independence", words)
+        .at("model_parameters")
+        .figure("n_customers", n_customers)
+        .figure("spearman", rho)
+        .figure("lower", lower)
+        .figure("upper", upper)
+}
+
+pub fn regular_buyers(median_variation: f64, n_customers: usize) -> Warning {
+    let words = in_all(|language| {
+        let variation = number(median_variation, 2, language);
+        let customers = Noun::Customer.counted(n_customers, language);
+        sentence!(
+            language,
+            "Customers buy at regular gaps (median variation {variation} over {customers}), which the count models take for chance: they notice late when someone stops.",
+            "Los clientes compran a intervalos regulares (variación mediana de {variation} en {customers}), que los modelos de conteo toman por azar: tardan en notar que alguien dejó de comprar.",
+            "Os clientes compram em intervalos regulares (variação mediana de {variation} em {customers}), que os modelos de contagem tomam por acaso: demoram a notar que alguém parou de comprar."
+        )
+    });
+    Warning::new("regular_buyers", words)
+        .at("customers")
+        .figure("median_variation", median_variation)
+        .figure("n_customers", n_customers)
+}
