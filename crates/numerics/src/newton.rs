@@ -40,7 +40,7 @@ pub struct Maximum<const N: usize> {
 /// No step moves a parameter by more than this: the quadratic model is trusted no further.
 const STEP_MAX: f64 = 2.0;
 /// A predicted gain below this is no gain. In units of a log-likelihood it is far below any evidence.
-const GAIN_MIN: f64 = 1e-11;
+const GAIN_MIN: f64 = 1e-14;
 /// Steps are halved at most so often.
 const HALVINGS_MAX: u32 = 40;
 
@@ -110,6 +110,10 @@ fn climb<const N: usize>(
         if (gain > 0.0 && gain >= SUFFICIENT * promised) || (drowned && flatter) {
             return Ok(Some((point, evaluation)));
         }
+        if drowned {
+            // Shorter steps would drown too.
+            break;
+        }
         scale *= 0.5;
     }
     Ok(None)
@@ -133,10 +137,10 @@ fn newton_step<const N: usize>(evaluation: &Evaluation<N>, at_bound: &[bool; N])
     let mut hessian = evaluation.hessian;
     let mut gradient = evaluation.gradient;
     for held in (0..N).filter(|&i| at_bound[i]) {
-        for other in 0..N {
-            hessian[held][other] = 0.0;
-            hessian[other][held] = 0.0;
+        for row in &mut hessian {
+            row[held] = 0.0;
         }
+        hessian[held] = [0.0; N];
         hessian[held][held] = -1.0;
         gradient[held] = 0.0;
     }
@@ -206,11 +210,9 @@ fn rotate<const N: usize>(
             sine * row[p] + cosine * row[q],
         );
     }
-    for k in 0..N {
-        let (at_p, at_q) = (matrix[p][k], matrix[q][k]);
-        matrix[p][k] = cosine * at_p - sine * at_q;
-        matrix[q][k] = sine * at_p + cosine * at_q;
-    }
+    let (at_p, at_q) = (matrix[p], matrix[q]);
+    matrix[p] = std::array::from_fn(|k| cosine * at_p[k] - sine * at_q[k]);
+    matrix[q] = std::array::from_fn(|k| sine * at_p[k] + cosine * at_q[k]);
     for row in vectors.iter_mut() {
         (row[p], row[q]) = (
             cosine * row[p] - sine * row[q],

@@ -5,8 +5,7 @@ use clientela_numerics::{StopToken, Stopped};
 
 use super::estimate::{Likelihood, LogNormalPriors, NotIdentified, estimate};
 use super::histories::Histories;
-use super::model::{CountFamily, CountModel};
-use super::{beta_geometric, pareto_nbd};
+use super::model::{self, CountFamily, CountModel};
 use crate::FitError;
 
 /// A count model fitted to histories.
@@ -26,7 +25,7 @@ pub struct CountFit {
     pub why_not: Option<NotIdentified>,
     /// Whether the fit sees customers leave at all: [`CountModel::dropout_per_purchase`] is at least 0.001.
     pub has_dropout: bool,
-    /// Length of the gradient for the log parameters, divided by the number of customers.
+    /// Length of the gradient for the log parameters that are not held at a bound, divided by the number of customers.
     pub gradient_norm_per_customer: f64,
     /// Newton steps taken.
     pub iterations: u32,
@@ -100,11 +99,7 @@ struct CountLikelihood<'a> {
 
 impl Likelihood<4> for CountLikelihood<'_> {
     fn evaluate(&self, params: &[f64; 4], stop: &StopToken) -> Result<Evaluation<4>, Stopped> {
-        match self.family {
-            CountFamily::BgNbd => beta_geometric::evaluate(self.histories, params, 0.0, stop),
-            CountFamily::MbgNbd => beta_geometric::evaluate(self.histories, params, 1.0, stop),
-            CountFamily::ParetoNbd => pareto_nbd::evaluate(self.histories, params, stop),
-        }
+        model::evaluate(self.family, self.histories, params, stop)
     }
 
     fn starts(&self) -> Vec<[f64; 4]> {

@@ -123,15 +123,25 @@ fn on_logs<const N: usize>(
     }
     for i in 0..N {
         result.hessian[i][i] += result.gradient[i];
-        if let Some(priors) = priors {
-            let precision = 1.0 / (priors.standard_deviation * priors.standard_deviation);
-            let off = logs[i] - log(priors.center[i]);
-            result.value -= 0.5 * precision * off * off;
-            result.gradient[i] -= precision * off;
-            result.hessian[i][i] -= precision;
-        }
+    }
+    if let Some(priors) = priors {
+        add_priors(&mut result, logs, priors);
     }
     Ok(result)
+}
+
+fn add_priors<const N: usize>(
+    result: &mut Evaluation<N>,
+    logs: &[f64; N],
+    priors: &LogNormalPriors<N>,
+) {
+    let precision = 1.0 / (priors.standard_deviation * priors.standard_deviation);
+    for (i, (at, center)) in logs.iter().zip(priors.center).enumerate() {
+        let off = at - log(center);
+        result.value -= 0.5 * precision * off * off;
+        result.gradient[i] -= precision * off;
+        result.hessian[i][i] -= precision;
+    }
 }
 
 /// Why the maximum is no inner one; `None` if it is.
@@ -166,11 +176,9 @@ fn finish<const N: usize>(
         None => maximum.evaluation.value,
         Some(_) => likelihood.evaluate(&params, stop)?.value,
     };
-    let squares: f64 = maximum
-        .evaluation
-        .gradient
-        .iter()
-        .map(|slope| slope * slope)
+    let slopes = maximum.evaluation.gradient.iter().zip(maximum.at_bound);
+    let squares: f64 = slopes
+        .map(|(slope, held)| if held { 0.0 } else { slope * slope })
         .sum();
     Ok(Estimate {
         params,

@@ -46,7 +46,7 @@ pub struct GammaGammaFit {
     pub why_not: Option<NotIdentified>,
     /// Customers the model was fitted on.
     pub n_customers: usize,
-    /// Length of the gradient for the log parameters, divided by the number of customers.
+    /// Length of the gradient for the log parameters that are not held at a bound, divided by the number of customers.
     pub gradient_norm_per_customer: f64,
     /// Newton steps taken.
     pub iterations: u32,

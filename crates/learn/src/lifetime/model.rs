@@ -1,5 +1,6 @@
 //! The count models: what they assume, their parameters, and what they say of a customer.
 
+use clientela_numerics::newton::Evaluation;
 use clientela_numerics::{StopToken, Stopped};
 
 use super::beta_geometric;
@@ -61,6 +62,14 @@ impl CountModel {
                 leaving / (leaving + buying)
             }
         }
+    }
+
+    /// Log-likelihood of the histories.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the stop token is set.
+    pub fn log_likelihood(&self, histories: &Histories, stop: &StopToken) -> Result<f64, Stopped> {
+        Ok(evaluate(self.family, histories, &self.params, stop)?.value)
     }
 
     /// The time ahead of a customer; every figure below asks it, and whoever needs several asks it directly.
@@ -196,5 +205,98 @@ impl CountModel {
     ) -> Result<Vec<f64>, Stopped> {
         let by_row = histories.map_rows(stop, |history| self.probability_zero(history, weeks))?;
         Ok(histories.by_customer(&by_row))
+    }
+}
+
+/// Log-likelihood at natural parameters, with derivatives for them.
+pub(super) fn evaluate(
+    family: CountFamily,
+    histories: &Histories,
+    params: &[f64; 4],
+    stop: &StopToken,
+) -> Result<Evaluation<4>, Stopped> {
+    match family {
+        CountFamily::BgNbd => beta_geometric::evaluate(histories, params, 0.0, stop),
+        CountFamily::MbgNbd => beta_geometric::evaluate(histories, params, 1.0, stop),
+        CountFamily::ParetoNbd => pareto_nbd::evaluate(histories, params, stop),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FAMILIES: [CountFamily; 3] = [
+        CountFamily::BgNbd,
+        CountFamily::MbgNbd,
+        CountFamily::ParetoNbd,
+    ];
+
+    fn histories() -> Histories {
+        let history = |x, t_x, t| History { x, t_x, t };
+        let customers = [
+            history(0, 0.0, 0.0),
+            history(0, 0.0, 39.0),
+            history(1, 3.0, 39.0),
+            history(1, 3.0, 39.0),
+            history(2, 30.43, 38.86),
+            history(26, 30.857, 31.0),
+            history(900, 40.0, 90.0),
+        ];
+        Histories::new(&customers, &StopToken::new()).expect("not stopped")
+    }
+
+    #[test]
+    fn derivatives_equal_central_differences() {
+        let (histories, stop) = (histories(), StopToken::new());
+        for family in FAMILIES {
+            for params in [
+                [0.243, 4.41, 0.79, 2.43],
+                [2.0, 0.3, 1.0, 40.0],
+                [0.01, 90.0, 7.0, 0.1],
+            ] {
+                let at =
+                    |params: [f64; 4]| evaluate(family, &histories, &params, &stop).expect("runs");
+                let here = at(params);
+                for i in 0..4 {
+                    let step = 1e-5 * params[i];
+                    let moved = |by: f64| {
+                        let mut params = params;
+                        params[i] += by;
+                        at(params)
+                    };
+                    let (up, down) = (moved(step), moved(-step));
+                    let close = |given: f64, up: f64, down: f64, size: f64| {
+                        let difference = (up - down) / (2.0 * step);
+                        let tolerance =
+                            1e-6 * (given.abs() + difference.abs()) + 1e-9 * size.abs() / step;
+                        assert!(
+                            (given - difference).abs() <= tolerance,
+                            "{family:?} {params:?} {i}: {given}, {difference}"
+                        );
+                    };
+                    close(here.gradient[i], up.value, down.value, 1e-3 * here.value);
+                    for j in 0..4 {
+                        close(
+                            here.hessian[i][j],
+                            up.gradient[j],
+                            down.gradient[j],
+                            1e-3 * here.gradient[j],
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_customer_who_just_bought_first_is_the_new_customer() {
+        let model = CountModel {
+            family: CountFamily::MbgNbd,
+            params: [0.5, 6.0, 1.0, 3.0],
+        };
+        let outlook = model.outlook_of_new();
+        assert!((outlook.probability_alive() - 0.75).abs() < 1e-15);
+        assert_eq!(outlook.expected_purchases(0.0), 0.0);
     }
 }

@@ -75,7 +75,7 @@ fn block_terms(
     let x = histories.runs[block.run].x as u32;
     let mut terms = ZERO;
     for row in block.rows.clone() {
-        if (row - block.rows.start) % ROWS == 0 {
+        if (row - block.rows.start).is_multiple_of(ROWS) {
             stop.poll()?;
         }
         let (t_x, t) = (histories.t_x[row], histories.t[row]);

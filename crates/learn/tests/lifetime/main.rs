@@ -1,4 +1,8 @@
-//! The lifetime models against published figures, other implementations and simulations.
+//! The lifetime models against published figures, high-precision values, other implementations and simulations.
 
+mod calibration;
 mod published;
+mod reference;
+mod robustness;
 mod shared_data;
+mod simulation;
