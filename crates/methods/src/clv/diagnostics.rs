@@ -16,6 +16,8 @@ const GAPS_MIN: usize = 5;
 const REGULAR_BELOW: f64 = 0.6;
 /// First purchases in the first month over the monthly mean, beyond which customers are taken for older than they look.
 const LEFT_TRUNCATED_ABOVE: f64 = 3.0;
+/// First purchases in the first month below which nothing is concluded from their number.
+const FIRST_PURCHASES_MIN: usize = 10;
 /// Rank correlation of frequency and value from which on they are taken to depend on each other.
 const DEPENDENT_FROM: f64 = 0.3;
 /// The 97.5th percentile of the standard normal distribution.
@@ -41,7 +43,8 @@ pub struct FirstMonth {
 impl FirstMonth {
     /// Whether the first month has far more than others: the shop is older than its data.
     pub fn is_left_truncated(self) -> bool {
-        self.n_first_month as f64 > LEFT_TRUNCATED_ABOVE * self.monthly_mean
+        self.n_first_month >= FIRST_PURCHASES_MIN
+            && self.n_first_month as f64 > LEFT_TRUNCATED_ABOVE * self.monthly_mean
     }
 }
 
@@ -232,21 +235,16 @@ mod tests {
     #[test]
     fn a_first_month_with_far_more_than_others_is_left_truncated() {
         let check = |late: &str, expected| {
-            let customers: [(&str, &[&str]); 8] = [
-                ("a", &["2025-01-01 1"]),
-                ("b", &["2025-01-02 1"]),
-                ("c", &["2025-01-03 1"]),
-                ("d", &["2025-01-20 1"]),
-                ("e", &[late]),
-                ("f", &[late]),
-                ("g", &[late]),
-                ("h", &[late]),
-            ];
+            let early: [&str; 1] = ["2025-01-01 1"];
+            let late = [late];
+            let mut customers: Vec<(&str, &[&str])> = vec![("early", &early[..]); 10];
+            customers.extend(vec![("late", &late[..]); 10]);
             let found = snapshot_of(&customers, first_month).unwrap();
             assert_eq!(found.is_left_truncated(), expected, "{found:?}");
         };
         check("2025-01-30 1", true);
         check("2025-08-01 1", true);
+        check("2025-02-28 1", true);
         let spread: Vec<String> = (1..=12)
             .map(|month| format!("2025-{month:02}-01 1"))
             .collect();

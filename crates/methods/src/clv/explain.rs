@@ -6,9 +6,10 @@ use rayon::prelude::*;
 
 use super::base::CustomerState;
 use super::diagnostics::gaps;
-use super::probabilistic::{Expected, Probabilistic};
+use super::probabilistic::Expected;
 use super::report::{Explanation, GapMover, OrdersMover, Reason, ValueMover};
 use super::snapshot::Snapshot;
+use super::value::is_left_out;
 
 /// Members that one task takes at least.
 const MEMBERS_PER_TASK: usize = 1024;
@@ -24,17 +25,31 @@ struct Means {
     has_time: bool,
 }
 
-/// Explains the forecast of every member; `alive` is the probability of still being a customer, `None` without a model.
+/// What is known of the forecasts that are explained.
+#[derive(Clone, Copy, Debug)]
+pub struct Forecasts<'f> {
+    /// What the models, or the mean, expect of each member.
+    pub expected: &'f [Expected],
+    /// What each member is expected to bring by the family that serves.
+    pub values: &'f [f64],
+    /// The probability of still being a customer; `None` without a model.
+    pub alive: Option<&'f [f64]>,
+    /// Whether a booster serves.
+    pub is_boosted: bool,
+}
+
+/// Explains the forecast of every member.
 ///
 /// # Errors
 /// [`Stopped`] when the stop token is set.
 pub fn explain(
     snapshot: &Snapshot<'_>,
-    expected: &[Expected],
-    alive: Option<&[f64]>,
-    model: Option<&Probabilistic<'_, '_>>,
+    forecasts: &Forecasts<'_>,
     stop: &StopToken,
 ) -> Result<Vec<Explanation>, Stopped> {
+    let Forecasts {
+        expected, alive, ..
+    } = *forecasts;
     let if_alive: Option<Vec<f64>> = alive.map(|alive| {
         let pairs = expected.iter().zip(alive);
         pairs
@@ -69,7 +84,8 @@ pub fn explain(
                     base_mean: means.value,
                     factor: ratio(expected[at].per_purchase, means.per_purchase),
                 },
-                reason: reason(state, &means, model),
+                learned: learned(forecasts, at),
+                reason: reason(state, &means, alive.is_some()),
             })
         })
         .collect()
@@ -111,16 +127,18 @@ fn gap(snapshot: &Snapshot<'_>, at: usize, alive: Option<f64>) -> Option<GapMove
     })
 }
 
+/// The booster's forecast over that of the models.
+fn learned(forecasts: &Forecasts<'_>, at: usize) -> Option<f64> {
+    let by_models = forecasts.expected[at].value();
+    (forecasts.is_boosted && by_models > 0.0).then(|| forecasts.values[at] / by_models)
+}
+
 /// Why a forecast is 0, or not the model's.
-fn reason(
-    state: &CustomerState,
-    means: &Means,
-    model: Option<&Probabilistic<'_, '_>>,
-) -> Option<Reason> {
+fn reason(state: &CustomerState, means: &Means, has_model: bool) -> Option<Reason> {
     if state.n_purchases == 0 {
         return Some(Reason::NoPurchases);
     }
-    let Some(model) = model else {
+    if !has_model {
         return if !means.has_time {
             Some(Reason::NoTimeObserved)
         } else if !means.has_rate {
@@ -128,7 +146,6 @@ fn reason(
         } else {
             None
         };
-    };
-    let left_out = model.value.is_left_out(state);
-    left_out.then_some(Reason::OwnValueNotPositive)
+    }
+    is_left_out(state).then_some(Reason::OwnValueNotPositive)
 }

@@ -9,7 +9,7 @@ use super::calendar::{days_to_months_later, month_ends};
 use super::challenger::Challenger;
 use super::evaluation::{Evaluated, Pool, expected_by_mean};
 use super::evidence::{self, Verdict};
-use super::explain::explain;
+use super::explain::{Forecasts, explain};
 use super::historical_mean;
 use super::holdout::{self, HoldOuts};
 use super::intervals::{self, Drawn};
@@ -258,8 +258,13 @@ impl Future<'_, '_, '_> {
         let n = tiers.len();
         let (alive, zero) = self.probabilities(stop)?;
         let model = self.served.model.as_ref();
-        let of_model = model.map(|_| &alive[..]);
-        let explained = explain(self.snapshot, &self.served.expected, of_model, model, stop)?;
+        let forecasts = Forecasts {
+            expected: &self.served.expected,
+            values: &self.served.values,
+            alive: model.map(|_| &alive[..]),
+            is_boosted: self.served.boosting.is_some(),
+        };
+        let explained = explain(self.snapshot, &forecasts, stop)?;
         // Without a purchase nothing is expected, and nothing can come of it.
         let nothing = drawn.map(|_| Interval {
             lower: 0.0,

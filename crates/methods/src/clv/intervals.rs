@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use super::base::CustomerState;
 use super::probabilistic::{Probabilistic, history};
 use super::report::Interval;
+use super::value::is_left_out;
 
 /// Replicates of the whole base.
 pub const REPLICATES: usize = 200;
@@ -298,7 +299,7 @@ impl Spender {
             x: state.frequency(),
             mean: state.mean_repeat_value().unwrap_or(0.0),
             expected: model.value.per_purchase(state),
-            by_model: !model.value.is_left_out(state),
+            by_model: !is_left_out(state),
         }
     }
 

@@ -102,11 +102,7 @@ impl<'s, 'a> Probabilistic<'s, 'a> {
         let histories = Histories::new(&rows, stop)?;
         let count = count::choose(&histories, choice, has_hold_out, stop)?;
         let value = ValueModel::fit(snapshot, stop)?;
-        let day = snapshot.day();
-        let season = match RepeatPurchases::count(snapshot, day, &count.fit.model, stop)? {
-            Some(purchases) => season::index(&purchases, day, stop)?,
-            None => None,
-        };
+        let season = season_of(snapshot, &count, stop)?;
         Ok(Some(Self {
             snapshot,
             count,
@@ -166,6 +162,23 @@ impl<'s, 'a> Probabilistic<'s, 'a> {
                 Ok(figure(model.outlook(history)))
             })
             .collect()
+    }
+}
+
+/// The season of a snapshot; `None` where its history is too short.
+fn season_of(
+    snapshot: &Snapshot<'_>,
+    count: &CountChoice,
+    stop: &StopToken,
+) -> Result<Option<SeasonIndex>, Stopped> {
+    let day = snapshot.day();
+    // Most histories are too short, and their purchases need not be counted to know that.
+    if day - snapshot.base().first_day() < season::DAYS_MIN {
+        return Ok(None);
+    }
+    match RepeatPurchases::count(snapshot, day, &count.fit.model, stop)? {
+        Some(purchases) => season::index(&purchases, day, stop),
+        None => Ok(None),
     }
 }
 

@@ -105,9 +105,9 @@ fn on_models(findings: &Findings<'_, '_, '_>) -> Vec<Remark> {
     } else if let Some(why) = model.value.not_identified() {
         remarks.push(Remark::ValueModelNotIdentified(why));
     }
-    if model.value.n_not_positive > 0 {
+    if model.value.n_left_out > 0 {
         remarks.push(Remark::ValueNotPositive {
-            n_customers: model.value.n_not_positive,
+            n_customers: model.value.n_left_out,
         });
     }
     if let Some(boosting) = findings.served.boosting {

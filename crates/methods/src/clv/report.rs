@@ -183,8 +183,8 @@ impl ClvTier {
 
 /// What a forecast rests on, and how each part moves it.
 ///
-/// A factor is a ratio: 1 leaves the forecast where it is, 2 doubles it. The expected purchases are the product of
-/// `orders.factor`, `gap.factor` and a constant of the base, the value that of purchases and value per purchase.
+/// A factor is a ratio: 1 leaves the forecast where it is, 2 doubles it. Of customers with a purchase the value is the
+/// product of `orders.factor`, `gap.factor`, `value.factor`, `learned`, the discount, and a constant of the base.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
     /// Purchases so far.
@@ -193,6 +193,8 @@ pub struct Explanation {
     pub gap: Option<GapMover>,
     /// What a purchase brings.
     pub value: ValueMover,
+    /// The booster's forecast over that of the models; `None` where the models serve or expect nothing.
+    pub learned: Option<f64>,
     /// Why the forecast is 0 or a mean, where it is.
     pub reason: Option<Reason>,
 }

@@ -9,6 +9,8 @@ use super::tracking::RepeatPurchases;
 
 /// Whole months of a history from which on an index is computed.
 const MONTHS_MIN: usize = 24;
+/// No history of fewer days has so many whole months.
+pub const DAYS_MIN: i32 = 729;
 const MONTHS_OF_YEAR: usize = 12;
 /// Purchases that stand for "no season": the index is pulled toward 1 as by a prior with a standard deviation of 0.3 on
 /// its logarithm, since a count of N has a logarithm with a variance of 1/N, and 1/0.3² is about 11.

@@ -14,8 +14,8 @@ use super::snapshot::Snapshot;
 pub struct ValueModel {
     /// The fit; `None` where nobody has a positive mean repeat value.
     pub fit: Option<GammaGammaFit>,
-    /// Repeat buyers whose mean repeat value is not positive.
-    pub n_not_positive: usize,
+    /// Customers whose own mean stands in for the model.
+    pub n_left_out: usize,
     mean_purchase_value: f64,
 }
 
@@ -38,30 +38,27 @@ impl ValueModel {
         } else {
             Some(fitted(lifetime::fit_spending(&rows, None, stop))?)
         };
+        let states = snapshot.states().iter();
+        let left_out = states.filter(|state| is_left_out(state));
         Ok(Self {
             fit,
-            n_not_positive: means().count() - rows.len(),
+            n_left_out: left_out.count(),
             mean_purchase_value: snapshot.mean_purchase_value(),
         })
     }
 
     /// Expected value of a purchase of a customer with at least one.
     ///
-    /// By the Gamma-Gamma model; a customer whose mean repeat value is not positive, and all where there is no model or
-    /// its mean does not exist, have their own mean, pulled toward the base's.
+    /// By the Gamma-Gamma model; customers that are left out of it, and all where there is no model or its mean does not
+    /// exist, have their own mean, pulled toward the base's.
     pub fn per_purchase(&self, state: &CustomerState) -> f64 {
         self.by_model(state)
             .unwrap_or_else(|| shrunken_value(state, self.mean_purchase_value))
     }
 
-    /// Whether a customer's own mean stands in for the model because it is not positive.
-    pub fn is_left_out(&self, state: &CustomerState) -> bool {
-        state.mean_repeat_value().is_some_and(|mean| mean <= 0.0)
-    }
-
     fn by_model(&self, state: &CustomerState) -> Option<f64> {
         let model = self.fit.as_ref()?.model;
-        if self.is_left_out(state) {
+        if is_left_out(state) {
             return None;
         }
         let mean = state.mean_repeat_value().unwrap_or(0.0);
@@ -90,6 +87,15 @@ impl ValueModel {
     }
 }
 
+/// Whether a customer's own mean stands in for the model: the mean repeat value is not positive, or a one-time buyer has
+/// refunds beside the first purchase, which the model would not see.
+pub fn is_left_out(state: &CustomerState) -> bool {
+    match state.mean_repeat_value() {
+        Some(mean) => mean <= 0.0,
+        None => state.n_purchases > 0 && state.repeat_value < 0.0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::{base, day, histories};
@@ -110,15 +116,19 @@ mod tests {
                 ("b", &["2025-01-01 10", "2025-02-01 20"]),
                 ("c", &["2025-01-01 10", "2025-02-01 15", "2025-05-01 14"]),
                 ("lost", &["2025-01-01 10", "2025-02-01 5", "2025-02-02 -30"]),
+                ("returned", &["2025-01-01 10", "2025-02-01 -10"]),
             ],
             |snapshot, model| {
-                assert_eq!(model.n_not_positive, 1);
+                assert_eq!(model.n_left_out, 2);
                 assert_eq!(model.fit.as_ref().unwrap().n_customers, 3);
                 let lost = &snapshot.states()[3];
-                assert!(model.is_left_out(lost));
-                // All values are 85, of ten purchases: (−15 + 2 · 8.5) / (2 + 2).
-                assert_eq!(snapshot.mean_purchase_value(), 8.5);
-                assert_eq!(model.per_purchase(lost), 0.5);
+                assert!(is_left_out(lost));
+                // All values are 85, of eleven purchases: (−15 + 2 · 85/11) / (2 + 2), and (0 + 2 · 85/11) / (1 + 2).
+                let mean = 85.0 / 11.0;
+                assert_eq!(snapshot.mean_purchase_value(), mean);
+                assert_eq!(model.per_purchase(lost), (2.0 * mean - 15.0) / 4.0);
+                let returned = &snapshot.states()[4];
+                assert_eq!(model.per_purchase(returned), 2.0 * mean / 3.0);
                 let frugal = model.per_purchase(&snapshot.states()[0]);
                 assert!(frugal > 9.0 && frugal < model.per_purchase(&snapshot.states()[1]));
             },

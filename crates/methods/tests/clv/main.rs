@@ -1,4 +1,10 @@
-//! Forecasts of lifetime value on real purchase logs.
+//! Forecasts of lifetime value: the rules of evidence, hard data, and real purchase logs.
 
+mod evidence;
+mod hard_data;
 mod hold_outs;
+mod intervals;
+mod models;
+mod order;
 mod shared_data;
+mod shops;

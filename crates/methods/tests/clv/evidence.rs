@@ -1,0 +1,262 @@
+//! Hold-outs, what they choose, and what is said where they do not reach.
+
+use clientela_methods::clv::{
+    Baseline, BoostingUnavailable, Evidence, Family, FamilyChoice, Remark, Selection, Shortfall,
+};
+
+use crate::shops::{Sale, Truth, forecast_of, forecast_with, has, regular, sale, shop, simulated};
+
+#[test]
+fn hold_outs_are_pooled_over_rolling_splits_with_three_baselines_beside_them() {
+    let report = forecast_of(&shop(600, &simulated(400, 600, &Truth::default())), 3);
+    let validation = &report.validation;
+    assert_eq!(validation.evidence, Evidence::Sound);
+    assert_eq!(
+        (validation.window_days, validation.origins.len()),
+        (Some(92), 3)
+    );
+    let n: usize = validation
+        .origins
+        .iter()
+        .map(|origin| origin.n_customers)
+        .sum();
+    assert!(
+        validation
+            .families
+            .iter()
+            .all(|score| score.scores.n == n && score.n_origins == 3)
+    );
+    let baselines: Vec<Baseline> = validation.baselines.iter().map(|b| b.baseline).collect();
+    assert_eq!(baselines, Baseline::ALL);
+    let zero = &validation.baselines[1].scores;
+    assert_eq!((zero.forecast_total, zero.bias), (0.0, Some(-1.0)));
+    let actual: f64 = validation
+        .origins
+        .iter()
+        .map(|origin| origin.actual_value)
+        .sum();
+    assert!((zero.mae * n as f64 - actual).abs() < 1e-6);
+    let deciles = &validation.calibration;
+    assert_eq!(deciles.iter().map(|decile| decile.n).sum::<usize>(), n);
+    assert!(deciles.is_sorted_by(|a, b| a.mean_forecast <= b.mean_forecast));
+    assert!(validation.verdict.iter().all(|one| one.rmse_is_lower));
+}
+
+#[test]
+fn weak_evidence_is_shown_and_does_not_choose() {
+    let report = forecast_of(&shop(400, &simulated(60, 400, &Truth::default())), 3);
+    let Evidence::Weak(Shortfall::FewCustomers { n_customers }) = report.validation.evidence else {
+        panic!("{:?}", report.validation.evidence);
+    };
+    assert!((20..100).contains(&n_customers));
+    assert_eq!(report.validation.selection, Selection::NoEvidence);
+    assert_eq!(
+        (report.best, report.validation.origins.len()),
+        (Family::Probabilistic, 1)
+    );
+    assert!(has(&report, |r| matches!(r, Remark::WeakEvidence(_))));
+}
+
+#[test]
+fn customers_born_in_the_hold_out_are_reported_apart() {
+    let truth = Truth {
+        born_until: 1.0,
+        ..Truth::default()
+    };
+    let table = shop(400, &simulated(500, 400, &truth));
+    let report = forecast_with(&table, |options| {
+        options.horizon_months = 3;
+        options.families = FamilyChoice::Probabilistic;
+    });
+    let share = report.validation.new_customers_share.expect("a share");
+    assert!(share > 0.1 && share < 0.9, "{share}");
+    assert!(report.validation.n_new_customers > 100);
+    let known = report.validation.origins[0].n_customers;
+    assert!(known < 500);
+}
+
+#[test]
+fn a_horizon_beyond_what_was_tested_is_named() {
+    let table = shop(400, &simulated(300, 400, &Truth::default()));
+    let beyond = Remark::HorizonBeyondEvidence {
+        horizon_days: 365,
+        validated_days: 133,
+    };
+    assert!(has(&forecast_of(&table, 12), |r| *r == beyond));
+    let season = |window_days| Remark::SeasonNotCovered {
+        window_days: Some(window_days),
+        history_days: 400,
+    };
+    assert!(has(&forecast_of(&table, 12), |r| *r == season(133)));
+    let near = forecast_of(&table, 6);
+    assert!(!has(&near, |r| matches!(
+        r,
+        Remark::HorizonBeyondEvidence { .. }
+    )));
+}
+
+#[test]
+fn a_season_longer_than_the_hold_out_is_not_covered_and_a_long_history_has_an_index() {
+    // Everyone buys twice as often in the winter half of the year.
+    let mut customers = simulated(
+        600,
+        900,
+        &Truth {
+            born_until: 0.3,
+            ..Truth::default()
+        },
+    );
+    for sales in &mut customers {
+        let extra: Vec<Sale> = sales
+            .iter()
+            .skip(1)
+            .filter(|sale| is_winter(sale.day, 900) && sale.day + 3 <= 900)
+            .map(|winter| sale(winter.day + 3, winter.amount))
+            .collect();
+        sales.extend(extra);
+    }
+    let table = shop(900, &customers);
+    let probabilistic = |months| {
+        forecast_with(&table, |options| {
+            options.horizon_months = months;
+            options.families = FamilyChoice::Probabilistic;
+        })
+    };
+    let summer = probabilistic(3);
+    let index = summer
+        .model
+        .season
+        .expect("an index of more than two years");
+    let product: f64 = index.iter().product();
+    assert!((product - 1.0).abs() < 1e-9);
+    assert!(index[0] > 1.15 && index[6] < 0.9, "{index:?}");
+    // July to September.
+    assert!(summer.model.season_factor < 0.9);
+    assert!(has(&summer, |r| matches!(r, Remark::SeasonApplied { .. })));
+    assert!(has(&summer, |r| matches!(
+        r,
+        Remark::SeasonNotCovered { .. }
+    )));
+    let year = probabilistic(12);
+    assert_eq!(year.model.season_factor, 1.0);
+    assert!(year.model.season.is_some());
+}
+
+/// From October to March; the shop's last day is 30 June.
+fn is_winter(day: i32, days: i32) -> bool {
+    let ago = (days - day) % 365;
+    (91..273).contains(&ago)
+}
+
+#[test]
+fn regular_buyers_are_named_and_left_to_the_booster() {
+    let customers: Vec<_> = (0..240)
+        .map(|i| {
+            let until = if i % 3 == 0 { 200 + i } else { 600 };
+            regular(
+                i % 100,
+                until,
+                25 + i as usize % 20,
+                10.0 + f64::from(i % 5),
+            )
+        })
+        .collect();
+    let report = forecast_of(&shop(600, &customers), 3);
+    assert!(has(&report, |r| matches!(r, Remark::RegularBuyers { .. })));
+    assert_eq!(report.validation.selection, Selection::RegularBuyers);
+    assert_eq!(report.best, Family::GradientBoosting);
+    let alone = forecast_with(&shop(600, &customers), |options| {
+        options.families = FamilyChoice::Probabilistic;
+    });
+    assert_eq!(alone.best, Family::Probabilistic);
+    let unavailable = alone.validation.boosting_unavailable;
+    assert_eq!(unavailable, Some(BoostingUnavailable::NotAsked));
+}
+
+#[test]
+fn a_booster_beyond_its_window_is_stretched_by_the_count_model() {
+    let table = shop(500, &simulated(400, 500, &Truth::default()));
+    let boosted = |months| {
+        forecast_with(&table, |options| {
+            options.horizon_months = months;
+            options.families = FamilyChoice::Boosting;
+        })
+    };
+    let report = boosted(12);
+    assert_eq!(report.best, Family::GradientBoosting);
+    assert_eq!(report.validation.selection, Selection::Asked);
+    let beyond = Remark::BoosterBeyondWindow {
+        horizon_days: 365,
+        window_days: 166,
+    };
+    assert!(has(&report, |r| *r == beyond));
+    let parameters = report.model.boosting.expect("how it was trained");
+    assert_eq!(parameters.window_days, 166);
+    let models = forecast_with(&table, |options| {
+        options.families = FamilyChoice::Probabilistic;
+    });
+    // What the booster learned stays a ratio to the models of the whole horizon.
+    for (boosted, by_models) in report.customers.iter().zip(&models.customers) {
+        let learned = boosted.explanation.learned.expect("a ratio");
+        assert!((boosted.value - learned * by_models.value).abs() < 1e-9 * boosted.value.max(1.0));
+        assert_eq!(boosted.purchases, by_models.purchases);
+    }
+}
+
+#[test]
+fn without_a_training_window_the_models_serve_and_the_reason_is_given() {
+    // A third of 60 days leaves 20 days before the training window.
+    let customers: Vec<_> = (0..200)
+        .map(|i| regular(i % 20, 60, 5 + i as usize % 9, 8.0))
+        .collect();
+    let report = forecast_with(&shop(60, &customers), |options| {
+        options.families = FamilyChoice::Boosting;
+    });
+    let days = BoostingUnavailable::NoTrainingWindow { days: 20 };
+    assert_eq!(report.validation.boosting_unavailable, Some(days));
+    assert_eq!(report.validation.selection, Selection::AskedButUnavailable);
+    assert_eq!(report.best, Family::Probabilistic);
+}
+
+#[test]
+fn a_shop_that_is_older_than_its_data_and_cohorts_that_differ_are_noticed() {
+    // Four hundred old customers at once who stop halfway, and later ones who never do.
+    let mut customers: Vec<_> = (0..400)
+        .map(|i| regular(i % 25, 230 + i % 40, 15 + i as usize % 40, 9.0))
+        .collect();
+    customers.extend((0..100).map(|i| regular(100 + i, 400, 15 + i as usize % 40, 9.0)));
+    let report = forecast_with(&shop(400, &customers), |options| {
+        options.horizon_months = 3;
+        options.families = FamilyChoice::Probabilistic;
+    });
+    assert!(has(&report, |r| matches!(
+        r,
+        Remark::LeftTruncated {
+            n_first_month: 400,
+            ..
+        }
+    )));
+    assert!(has(&report, |r| matches!(r, Remark::CohortsDiffer { .. })));
+}
+
+#[test]
+fn tracking_follows_customers_known_at_the_split_and_ends_today() {
+    let table = shop(500, &simulated(300, 500, &Truth::default()));
+    let report = forecast_of(&table, 3);
+    let tracking = report.tracking.expect("a count model");
+    assert_eq!(
+        tracking.split_day,
+        Some(report.validation.origins[0].split_day)
+    );
+    let last = tracking.weeks.last().expect("a week");
+    assert_eq!(last.end_day, table.today().days_since_epoch());
+    let weekly: u64 = tracking.weeks.iter().map(|week| week.actual).sum();
+    assert_eq!(weekly, last.actual_cumulative);
+    let ratio = last.expected_cumulative / last.actual_cumulative as f64;
+    assert!((0.8..1.25).contains(&ratio), "{ratio}");
+    let rises = |a: &clientela_methods::clv::TrackedWeek,
+                 b: &clientela_methods::clv::TrackedWeek| {
+        a.expected_cumulative <= b.expected_cumulative
+    };
+    assert!(tracking.weeks.is_sorted_by(rises));
+}

@@ -1,0 +1,325 @@
+//! Data that break other tools: always an answer, finite throughout, with a reason where it is poor.
+
+use clientela_methods::clv::{ClvReport, CountModelName, FamilyChoice, Interval, Validation};
+use clientela_tables::PurchaseHistories;
+
+use crate::shops::{
+    Sale, Truth, forced, forecast_of, forecast_with, regular, sale, shop, simulated,
+};
+
+/// Asserts that figures are numbers in their ranges, and says of which base they are.
+struct Checker<'n>(&'n str);
+
+impl Checker<'_> {
+    #[track_caller]
+    fn finite(&self, values: &[f64]) {
+        assert!(
+            values.iter().all(|value| value.is_finite()),
+            "{}: {values:?}",
+            self.0
+        );
+    }
+
+    #[track_caller]
+    fn probabilities(&self, values: &[Option<f64>]) {
+        let mut values = values.iter().flatten();
+        assert!(
+            values.all(|value| (0.0..=1.0).contains(value)),
+            "{}",
+            self.0
+        );
+    }
+
+    #[track_caller]
+    fn intervals(&self, intervals: &[Option<Interval>]) {
+        for Interval { lower, upper } in intervals.iter().flatten() {
+            self.finite(&[*lower, *upper]);
+            assert!(lower <= upper, "{}: {lower} {upper}", self.0);
+        }
+    }
+
+    fn customers(&self, report: &ClvReport) {
+        for customer in &report.customers {
+            self.finite(&[
+                customer.value,
+                customer.purchases,
+                customer.value_per_purchase,
+            ]);
+            assert!(customer.purchases >= 0.0, "{}", self.0);
+            self.probabilities(&[customer.probability_alive, customer.probability_zero]);
+            self.intervals(&[customer.prediction, customer.expectation]);
+            let movers = &customer.explanation;
+            let gap = movers.gap.and_then(|gap| gap.factor);
+            let factors = [
+                movers.orders.factor,
+                gap,
+                movers.value.factor,
+                movers.learned,
+            ];
+            self.finite(&factors.map(|factor| factor.unwrap_or(1.0)));
+        }
+        for total in report.totals.tiers.iter().chain([&report.totals.all]) {
+            self.finite(&[total.value, total.purchases]);
+            self.intervals(&[total.value_interval, total.purchases_interval]);
+        }
+    }
+
+    fn validation(&self, validation: &Validation) {
+        let families = validation.families.iter().map(|score| score.scores);
+        for scores in families.chain(validation.baselines.iter().map(|score| score.scores)) {
+            self.finite(&[
+                scores.mae,
+                scores.rmse,
+                scores.forecast_total,
+                scores.actual_total,
+            ]);
+            self.finite(&[scores.bias.unwrap_or(0.0), scores.spearman.unwrap_or(0.0)]);
+        }
+        for decile in &validation.calibration {
+            self.finite(&[decile.mean_forecast, decile.mean_actual]);
+        }
+        for coverage in &validation.coverage {
+            self.probabilities(&[Some(coverage.share_inside)]);
+            self.intervals(
+                &coverage
+                    .totals
+                    .map(|total| total.map(|(_, interval)| interval)),
+            );
+        }
+        self.probabilities(&[validation.new_customers_share]);
+    }
+
+    fn model(&self, report: &ClvReport) {
+        let model = &report.model;
+        let count = model.count.iter().flat_map(|count| &count.parameters);
+        for parameter in count.chain(model.value.iter().flat_map(|value| &value.parameters)) {
+            self.finite(&[parameter.estimate, parameter.standard_error.unwrap_or(0.0)]);
+        }
+        self.finite(model.season.as_ref().map_or(&[], |index| index));
+        self.finite(&[model.season_factor, model.total_spread]);
+        for week in report.tracking.iter().flat_map(|tracking| &tracking.weeks) {
+            self.finite(&[week.expected, week.expected_cumulative]);
+        }
+    }
+}
+
+#[track_caller]
+fn check_report(name: &str, table: &PurchaseHistories, report: &ClvReport) {
+    assert_eq!(report.customers.len(), table.len(), "{name}");
+    let checker = Checker(name);
+    checker.customers(report);
+    checker.validation(&report.validation);
+    checker.model(report);
+}
+
+/// Forecasts a shop in several ways.
+#[track_caller]
+fn check(name: &str, days: i32, customers: &[Vec<Sale>]) -> ClvReport {
+    let table = shop(days, customers);
+    for months in [1, 60] {
+        check_report(name, &table, &forecast_of(&table, months));
+    }
+    let boosted = forecast_with(&table, |options| {
+        options.families = FamilyChoice::Boosting;
+        options.discount_rate_annual = 0.1;
+    });
+    check_report(name, &table, &boosted);
+    check_report(
+        name,
+        &table,
+        &forecast_with(&table, forced(CountModelName::ParetoNbd)),
+    );
+    let report = forecast_of(&table, 12);
+    check_report(name, &table, &report);
+    assert!(
+        !report.remarks.is_empty(),
+        "{name}: a poor base has something to know"
+    );
+    report
+}
+
+fn repeated(n: usize, customer: impl Fn(i32) -> Vec<Sale>) -> Vec<Vec<Sale>> {
+    (0..n as i32).map(customer).collect()
+}
+
+#[test]
+fn bases_of_one_customer() {
+    check("once, today", 0, &[vec![sale(0, 10.0)]]);
+    check("once, long ago", 900, &[vec![sale(0, 10.0)]]);
+    check("twice on one day", 10, &[vec![sale(0, 10.0), sale(0, 5.0)]]);
+    check("twice", 100, &[vec![sale(0, 10.0), sale(100, 5.0)]]);
+    check("every day for years", 1500, &[regular(0, 1500, 1, 9.99)]);
+    check("for nothing", 100, &[vec![sale(0, 0.0), sale(50, 0.0)]]);
+    check("returned", 100, &[vec![sale(0, 10.0), sale(50, -10.0)]]);
+    check("only a refund", 100, &[vec![sale(0, -10.0)]]);
+}
+
+#[test]
+fn bases_without_repeat_buyers_or_time() {
+    let once = check(
+        "all once",
+        300,
+        &repeated(200, |i| vec![sale(i % 300, 10.0)]),
+    );
+    assert!(once.customers.iter().all(|customer| customer.value == 0.0));
+    let today = check("all today", 0, &repeated(200, |_| vec![sale(0, 10.0)]));
+    assert!(
+        today
+            .customers
+            .iter()
+            .all(|customer| customer.explanation.reason.is_some())
+    );
+    check(
+        "all on the first day",
+        300,
+        &repeated(200, |_| vec![sale(0, 10.0)]),
+    );
+    check(
+        "yesterday and today",
+        1,
+        &repeated(200, |_| regular(0, 1, 1, 10.0)),
+    );
+    check(
+        "all repeats today",
+        100,
+        &repeated(200, |i| vec![sale(i % 100, 10.0), sale(100, 5.0)]),
+    );
+}
+
+#[test]
+fn bases_with_huge_counts() {
+    check(
+        "every day",
+        1200,
+        &repeated(120, |i| regular(i % 9, 1200, 1, 3.0)),
+    );
+    check("one among many", 700, &{
+        let mut customers = repeated(300, |i| vec![sale(i, 10.0)]);
+        customers.extend(repeated(30, |i| vec![sale(i, 10.0), sale(200 + i, 20.0)]));
+        customers.push(regular(0, 700, 1, 5.0));
+        customers
+    });
+}
+
+#[test]
+fn amounts_of_every_size() {
+    let scaled = |factor: f64| {
+        let mut customers = simulated(150, 400, &Truth::default());
+        let sales = customers.iter_mut().flatten();
+        sales.for_each(|sale| sale.amount *= factor);
+        customers
+    };
+    check("hundredths of cents", 400, &scaled(1e-4));
+    check("billions", 400, &scaled(1e9));
+    check("beyond all money", 400, &scaled(1e30));
+    let of_amounts = |amount: fn(usize) -> f64| {
+        let mut customers = simulated(150, 400, &Truth::default());
+        for (at, sales) in customers.iter_mut().enumerate() {
+            sales.iter_mut().for_each(|sale| sale.amount = amount(at));
+        }
+        customers
+    };
+    check("a single amount", 400, &of_amounts(|_| 10.0));
+    check("all for nothing", 400, &of_amounts(|_| 0.0));
+    check(
+        "cents beside billions",
+        400,
+        &of_amounts(|i| if i % 9 == 0 { 1e9 } else { 0.01 }),
+    );
+    check(
+        "one whale",
+        400,
+        &of_amounts(|i| if i == 0 { 1e7 } else { 10.0 }),
+    );
+    check(
+        "most for nothing",
+        400,
+        &of_amounts(|i| if i % 20 == 0 { 10.0 } else { 0.0 }),
+    );
+}
+
+#[test]
+fn refunds_of_every_kind() {
+    let mut everything = simulated(120, 400, &Truth::default());
+    for sales in &mut everything {
+        let back: Vec<Sale> = sales.iter().map(|s| sale(s.day, -s.amount)).collect();
+        sales.extend(back);
+    }
+    check("everything came back at once", 400, &everything);
+    let mut later = simulated(120, 400, &Truth::default());
+    for sales in &mut later {
+        let back: Vec<Sale> = sales
+            .iter()
+            .map(|s| sale((s.day + 9).min(400), -s.amount))
+            .collect();
+        sales.extend(back);
+    }
+    check("everything came back later", 400, &later);
+    check(
+        "more came back than went",
+        400,
+        &repeated(120, |i| {
+            vec![sale(i, 10.0), sale(i + 50, 10.0), sale(i + 60, -500.0)]
+        }),
+    );
+    check(
+        "refunds without purchases",
+        400,
+        &repeated(120, |i| vec![sale(i, -5.0)]),
+    );
+    check("losses", 400, &{
+        let mut customers = simulated(150, 400, &Truth::default());
+        let sales = customers.iter_mut().flatten();
+        sales.for_each(|sale| sale.cost = Some(2.0 * sale.amount));
+        customers
+    });
+}
+
+#[test]
+fn bases_that_no_model_is_made_for() {
+    check(
+        "everyone alike",
+        400,
+        &repeated(150, |_| regular(0, 400, 30, 10.0)),
+    );
+    check(
+        "two kinds",
+        400,
+        &repeated(150, |i| {
+            if i % 2 == 0 {
+                regular(0, 400, 2, 10.0)
+            } else {
+                vec![sale(0, 10.0)]
+            }
+        }),
+    );
+    check(
+        "all left at once",
+        1000,
+        &repeated(150, |i| regular(i, 200, 5, 10.0)),
+    );
+    check(
+        "all came back after years",
+        3000,
+        &repeated(150, |i| {
+            vec![sale(i, 10.0), sale(i + 1, 10.0), sale(3000 - i, 12.0)]
+        }),
+    );
+    check(
+        "three centuries of time",
+        45_000,
+        &repeated(40, |i| {
+            vec![sale(i * 1000, 10.0), sale(i * 1000 + 400, 20.0)]
+        }),
+    );
+    check(
+        "ten repeat buyers",
+        90,
+        &repeated(10, |i| vec![sale(i, 10.0), sale(i + 30, 10.0)]),
+    );
+    check(
+        "nine repeat buyers",
+        90,
+        &repeated(9, |i| vec![sale(i, 10.0), sale(i + 30, 10.0)]),
+    );
+}
