@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from datetime import date, timedelta
 from typing import Any
 
 from servers import REPOSITORY
@@ -47,6 +48,48 @@ _COHORT = {
 def transactions() -> dict[str, Any]:
     """Three customers with orders, for customer_features and customer_rfm."""
     customers = [{"customer_id": c, "transactions": copy.deepcopy(t)} for c, t in _COHORT.items()]
+    return {"today": TODAY, "customers": customers}
+
+
+def purchases() -> dict[str, Any]:
+    """The reference customer of the contract for customer_clv_features, a one-time buyer, and one long gone."""
+    reference_lines = [
+        {"date": "2024-10-12", "amount": 520.55, "cost": 312.33},
+        {"date": "2025-02-20", "amount": 398.40, "cost": 210.00},
+    ]
+    once = [{"date": "2025-04-02", "amount": 150.00, "cost": 96.00}]
+    gone = [
+        {"date": "2024-02-01", "amount": 98.00, "cost": 61.00, "transaction_id": "T-1"},
+        {"date": "2024-05-20", "amount": 115.00, "cost": 70.00, "transaction_id": "T-2"},
+        {"date": "2024-05-28", "amount": -15.00, "cost": 0, "transaction_id": "T-2"},
+    ]
+    lines = {"C-1001": reference_lines, "C-1002": once, "C-1003": gone}
+    customers = [{"customer_id": c, "transactions": t} for c, t in lines.items()]
+    return {"today": TODAY, "customers": customers}
+
+
+def purchase_histories() -> dict[str, Any]:
+    """A hundred and twenty customers over two years: every third buys once, the others every few weeks until they stop."""
+    first, last = date(2023, 4, 3), date.fromisoformat(TODAY)
+    customers = []
+    for n in range(120):
+        day, lines = first + timedelta(days=(n * 5) % 560), []
+        for order in range(1 if n % 3 == 0 else 2 + n % 9):
+            amount = 20.0 + (n * 7 + order * 3) % 50
+            lines.append({"date": day.isoformat(), "amount": amount})
+            day += timedelta(days=9 + (n * 11 + order * 17) % 60)
+            if day > last:
+                break
+        customers.append({"customer_id": f"C{n:03}", "transactions": lines})
+    return {"today": TODAY, "horizon_months": 6, "customers": customers}
+
+
+def one_time_buyers() -> dict[str, Any]:
+    """Too few repeat buyers for any model: figures that cannot be computed are left out, never null."""
+    customers = [
+        {"customer_id": n, "transactions": [{"date": f"2025-03-{n:02}", "amount": 10.0 * n}]}
+        for n in range(1, 8)
+    ]
     return {"today": TODAY, "customers": customers}
 
 

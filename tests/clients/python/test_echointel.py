@@ -22,6 +22,8 @@ from echointel import (
 from echointel.responses import (
     BuildFeaturesResponse,
     ChurnLabelResponse,
+    ClvFeaturesResponse,
+    ClvForecastResponse,
     LoyaltyResponse,
     RfmResponse,
     SegmentationResponse,
@@ -63,6 +65,61 @@ def check_loyalty(answer: dict[str, Any]) -> None:
     segments = [c["segment"] for c in answer["customers"]]
     assert (segments[0], segments[2]) == ("Platinum", "At-Risk")
     assert sum(answer["summary"]["segment_counts"].values()) == 3
+
+
+def check_clv_features(answer: dict[str, Any]) -> None:
+    assert [c.customer_id for c in ClvFeaturesResponse.from_dict(answer).customers] == [
+        "C-1001",
+        "C-1002",
+        "C-1003",
+    ]
+    first, once, gone = answer["customers"]
+    assert (first["frequency"], first["recency"], first["T"]) == (1, 131.0, 194.0)
+    assert (first["monetary_value"], first["churned"]) == (188.4, False)
+    assert isinstance(first["frequency"], int) and isinstance(first["T"], float)
+    tiers = [c["clv_potential_tier"] for c in answer["customers"]]
+    assert tiers == ["High", "Low", "Medium"]
+    assert (once["monetary_value"], gone["monetary_value"], gone["churned"]) == (0.0, 30.0, True)
+    assert all(isinstance(text, str) for text in first["explanations"].values())
+    assert set(first["explanations"]) >= {"frequency", "recency", "T", "monetary_value"}
+
+
+def parse_forecast(answer: dict[str, Any]) -> ClvForecastResponse:
+    """The client's class reads evaluation_mae as one number, while the API describes an object from family to error."""
+    errors = answer["evaluation_mae"]
+    assert isinstance(errors, dict)
+    return ClvForecastResponse.from_dict({**answer, "evaluation_mae": min(errors.values(), default=0)})
+
+
+def check_clv_forecast(answer: dict[str, Any]) -> None:
+    parsed = parse_forecast(answer)
+    families = {"BG/NBD + Gamma-Gamma", "GradientBoosting"}
+    assert parsed.best_algorithm in families
+    assert parsed.horizon_months == 6
+    assert set(answer["evaluation_mae"]) <= families and parsed.evaluation_mae > 0
+    assert [c.customer_id for c in parsed.customers] == [f"C{n:03}" for n in range(120)]
+    for customer, row in zip(parsed.customers, answer["customers"], strict=True):
+        assert customer.confidence_lower <= customer.confidence_upper
+        assert row["predicted_txns"] == row["expected_purchases"] >= 0
+        assert row["predicted_avg_margin"] > 0
+        assert row["clv_tier"] in {"High", "Medium", "Low"}
+        assert 0 <= row["probability_alive"] <= 1 and 0 <= row["probability_zero"] <= 1
+        assert set(row["explanations"]) >= {"orders", "gap", "value"}
+    total = answer["totals"]["predicted_clv"]
+    assert total == pytest.approx(sum(c.predicted_clv for c in parsed.customers), abs=1)
+    assert answer["totals"]["confidence_lower"] < total < answer["totals"]["confidence_upper"]
+    assert set(answer["validation"]["baselines"]) == {"last_window", "zero", "population_mean"}
+    assert answer["validation"]["split_dates"] and answer["validation"]["verdict"]
+    assert answer["model_parameters"]["time_unit"] == "week"
+    assert {"r", "alpha", "a", "b", "p", "q", "gamma"} <= set(answer["model_parameters"])
+
+
+def check_clv_forecast_of_one_time_buyers(answer: dict[str, Any]) -> None:
+    parsed = parse_forecast(answer)
+    assert (parsed.best_algorithm, answer["evaluation_mae"]) == ("HistoricalMean", {})
+    assert [c.predicted_clv for c in parsed.customers] == [0.0] * 7
+    assert all("confidence_lower" not in row for row in answer["customers"])
+    assert "nobody_repeats" in {warning["code"] for warning in answer["warnings"]}
 
 
 def check_nps(answer: dict[str, Any]) -> None:
@@ -159,6 +216,9 @@ CALLS: list[Call] = [
     ("customer_features", payloads.transactions, check_features),
     ("customer_rfm", payloads.transactions, check_rfm),
     ("customer_loyalty", payloads.loyalty, check_loyalty),
+    ("customer_clv_features", payloads.purchases, check_clv_features),
+    ("customer_clv_forecast", payloads.purchase_histories, check_clv_forecast),
+    ("customer_clv_forecast", payloads.one_time_buyers, check_clv_forecast_of_one_time_buyers),
     ("nps", payloads.answers, check_nps),
     ("churn_label", payloads.churn_rows, check_churn_labels),
     ("customer_segmentation", payloads.feature_vectors, check_segmentation_of_vectors),

@@ -135,6 +135,14 @@ fn times(factor: f64, language: Language) -> String {
 }
 
 fn orders(orders: OrdersMover, language: Language) -> String {
+    if orders.n_purchases == 0 {
+        return sentence!(
+            language,
+            "No purchase is left once refunds are taken off.",
+            "Descontadas las devoluciones, no queda ninguna compra.",
+            "Descontadas as devoluções, não resta nenhuma compra."
+        );
+    }
     let purchases = Noun::Purchase.counted(orders.n_purchases as usize, language);
     let mean = number(orders.base_mean, 1, language);
     let Some(factor) = orders.factor else {
@@ -162,9 +170,9 @@ fn gap(gap: GapMover, language: Language) -> String {
             let usual = Noun::Day.measured(days, decimals, language);
             sentence!(
                 language,
-                "Last purchase {when}, with {usual} between purchases as a rule",
-                "Última compra {when}, con {usual} entre compras por lo general",
-                "Última compra {when}, com {usual} entre compras em geral"
+                "Last purchase {when}, with a usual gap of {usual}",
+                "Última compra {when}, con un intervalo habitual de {usual}",
+                "Última compra {when}, com intervalo habitual de {usual}"
             )
         }
         None => sentence!(
@@ -199,21 +207,29 @@ fn gap(gap: GapMover, language: Language) -> String {
 fn value(reading: &Reading<'_>, value: ValueMover, language: Language) -> String {
     let base = reading.money(value.base_mean, language);
     let each = reading.money(reading.forecast.value_per_purchase, language);
+    if reading.forecast.explanation.reason == Some(Reason::NoPurchases) {
+        return sentence!(
+            language,
+            "There is no purchase to value; one of the base brings {base}.",
+            "No hay ninguna compra que valorar; una de la base deja {base}.",
+            "Não há nenhuma compra para avaliar; uma da base rende {base}."
+        );
+    }
     match value.mean_repeat_value {
         Some(mean) => {
             let mean = reading.money(mean, language);
             sentence!(
                 language,
-                "Repeat purchases brought {mean} on average, a purchase of the base {base}; the forecast counts {each} per purchase.",
-                "Sus recompras dejaron {mean} en promedio, una compra de la base {base}; el pronóstico cuenta con {each} por compra.",
-                "Suas recompras deixaram {mean} em média, uma compra da base {base}; a previsão conta com {each} por compra."
+                "Repeat purchases brought {mean} on average, against {base} for a purchase of the base; the forecast counts {each} per purchase.",
+                "Sus recompras dejaron {mean} en promedio, frente a {base} de una compra de la base; el pronóstico cuenta con {each} por compra.",
+                "Suas recompras renderam {mean} em média, ante {base} de uma compra da base; a previsão conta com {each} por compra."
             )
         }
         None => sentence!(
             language,
             "No repeat purchase yet to tell the value from; a purchase of the base brings {base}, and the forecast counts {each} per purchase.",
             "Aún no hay recompras de las que deducir el valor; una compra de la base deja {base} y el pronóstico cuenta con {each} por compra.",
-            "Ainda não há recompras de que deduzir o valor; uma compra da base deixa {base} e a previsão conta com {each} por compra."
+            "Ainda não há recompras de que deduzir o valor; uma compra da base rende {base} e a previsão conta com {each} por compra."
         ),
     }
 }

@@ -59,8 +59,8 @@ impl Reading<'_> {
             return sentence!(
                 language,
                 "{value} expected {horizon}: hardly a purchase is to be expected.",
-                "{value} previstos {horizon}: apenas cabe esperar alguna compra.",
-                "{value} previstos {horizon}: quase não se espera compra."
+                "{value} previstos {horizon}: prácticamente no se esperan compras.",
+                "{value} previstos {horizon}: praticamente nenhuma compra é esperada."
             );
         };
         let each = self.money(self.forecast.value_per_purchase, language);

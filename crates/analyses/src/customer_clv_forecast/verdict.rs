@@ -68,17 +68,17 @@ fn errors(
     let Some(bias) = score.scores.bias else {
         return sentence!(
             language,
-            "In {windows} of {days}, {family} was off by {mae} per customer on average (RMSE {rmse}); nothing came, so its total has no rate of error.",
-            "En {windows} de {days}, {family} falló por {mae} por cliente en promedio (RMSE {rmse}); no hubo ventas, así que el total no tiene tasa de error.",
-            "Em {windows} de {days}, {family} errou por {mae} por cliente em média (RMSE {rmse}); não houve vendas, então o total não tem taxa de erro."
+            "In {windows} of {days}, {family} had a mean error of {mae} per customer (RMSE {rmse}); nothing came, so the total has no rate of error.",
+            "En {windows} de {days}, {family} tuvo un error medio de {mae} por cliente (RMSE {rmse}); no hubo ventas, así que el total no tiene tasa de error.",
+            "Em {windows} de {days}, {family} teve erro médio de {mae} por cliente (RMSE {rmse}); não houve vendas, então o total não tem taxa de erro."
         );
     };
     let bias = signed_percent(bias, 1, language);
     sentence!(
         language,
-        "In {windows} of {days}, {family} was off by {mae} per customer on average (RMSE {rmse}) and by {bias} in total.",
-        "En {windows} de {days}, {family} falló por {mae} por cliente en promedio (RMSE {rmse}) y por {bias} en el total.",
-        "Em {windows} de {days}, {family} errou por {mae} por cliente em média (RMSE {rmse}) e por {bias} no total."
+        "In {windows} of {days}, {family} had a mean error of {mae} per customer (RMSE {rmse}), and of {bias} in total.",
+        "En {windows} de {days}, {family} tuvo un error medio de {mae} por cliente (RMSE {rmse}) y de {bias} en el total.",
+        "Em {windows} de {days}, {family} teve erro médio de {mae} por cliente (RMSE {rmse}) e de {bias} no total."
     )
 }
 
@@ -282,8 +282,16 @@ fn in_money(value: f64, currency: Option<Currency>, language: Language) -> Strin
     money(value, currency.as_ref().map(Currency::code), language)
 }
 
-/// `7 repeat buyers`.
+/// `7 repeat buyers`, to open a sentence.
 pub fn repeat_buyers(n: usize, language: Language) -> String {
+    if n == 0 {
+        return sentence!(
+            language,
+            "No repeat buyers",
+            "Ningún cliente con recompras",
+            "Nenhum cliente com recompras"
+        );
+    }
     let (one, many) = match language {
         Language::En => ("repeat buyer", "repeat buyers"),
         Language::Es => ("cliente con recompras", "clientes con recompras"),
