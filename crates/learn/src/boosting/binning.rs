@@ -171,7 +171,7 @@ fn merged(
     let mut all = Vec::with_capacity(left.len() + right.len());
     let (mut i, mut j) = (0, 0);
     while i < left.len() || j < right.len() {
-        if all.len() % RUN == 0 {
+        if all.len().is_multiple_of(RUN) {
             stop.poll()?;
         }
         let takes_left = j == right.len() || (i < left.len() && left[i].0 <= right[j].0);
@@ -223,7 +223,14 @@ impl BinnedRows {
         Ok(Self { bins, n_features })
     }
 
+    /// The bin of one value.
+    #[inline]
+    pub(super) fn bin(&self, row: u32, feature: usize) -> u8 {
+        self.bins[row as usize * self.n_features + feature]
+    }
+
     /// The bins of one row, by feature.
+    #[inline]
     pub(super) fn line(&self, row: u32) -> &[u8] {
         &self.bins[row as usize * self.n_features..][..self.n_features]
     }

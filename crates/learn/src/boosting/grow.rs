@@ -150,12 +150,11 @@ impl<'a> Growing<'a> {
             thresholds: Vec::new(),
             leaves: Vec::new(),
         };
-        let sums = soil.derivatives.total(&growing.workspace.rows);
+        let histogram = growing.histogram(&(0..n_rows), stop)?;
+        let sums = histogram.total();
+        let sums = sums.unwrap_or_else(|| soil.derivatives.total(&growing.workspace.rows));
         let mut root = growing.new_leaf(0, 0..n_rows, sums);
-        if growing.may_split(&root) {
-            let histogram = growing.histogram(&root.rows, stop)?;
-            growing.consider(&mut root, histogram);
-        }
+        growing.consider(&mut root, histogram);
         growing.leaves.push(root);
         Ok(growing)
     }
@@ -269,7 +268,7 @@ impl<'a> Growing<'a> {
     ) -> Result<usize, Stopped> {
         let bins = self.soil.bins;
         let feature = split.feature as usize;
-        let goes_left = |row: u32| split.goes_left(bins.line(row)[feature]);
+        let goes_left = |row: u32| split.goes_left(bins.bin(row, feature));
         let rows = &mut self.workspace.rows[rows.clone()];
         let spare = &mut self.workspace.spare[..rows.len()];
         let blocks = rows.par_chunks_mut(BLOCK).zip(spare.par_chunks_mut(BLOCK));

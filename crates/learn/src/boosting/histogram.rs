@@ -189,6 +189,15 @@ impl Histogram {
             .for_each(|(to, &from)| *to -= from);
     }
 
+    /// The sums over all rows; `None` without features.
+    pub(super) fn total(&self) -> Option<Sums> {
+        let cells = self.0.first()?;
+        Some(cells.iter().fold(Sums::default(), |mut total, &sums| {
+            total += sums;
+            total
+        }))
+    }
+
     /// The sums of each bin of one feature, by its place in the list of features; the bin of missing values comes first.
     pub(super) fn bins(&self, place: usize, n_bins: usize) -> &[Sums] {
         &self.0[place][..=n_bins]

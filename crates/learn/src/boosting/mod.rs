@@ -33,6 +33,7 @@ pub use tree::{Node, Tree};
 
 use crate::error::{Checked, FitError};
 use fit::{Fit, Watched};
+use tree::Walk;
 
 /// Rows that are forecast together, between two looks at the stop token.
 const BLOCK: usize = 256;
@@ -69,6 +70,17 @@ impl GradientBoosting {
         training: &Samples<'_>,
         validation: Option<&Samples<'_>>,
         params: &Checked<GradientBoostingParams>,
+        seed: u64,
+        stop: &StopToken,
+    ) -> Result<Self, FitError> {
+        // Inside the pool from the start: each of the many short parallel steps would else wake a thread of it.
+        rayon::scope(|_| Self::fit_within_pool(training, validation, params, seed, stop))
+    }
+
+    fn fit_within_pool(
+        training: &Samples<'_>,
+        validation: Option<&Samples<'_>>,
+        params: &GradientBoostingParams,
         seed: u64,
         stop: &StopToken,
     ) -> Result<Self, FitError> {
@@ -127,10 +139,11 @@ impl GradientBoosting {
             None => vec![0.0; n_rows],
         };
         assert_eq!(forecasts.len(), n_rows, "an offset for each row");
+        let walks: Vec<Walk> = self.trees.iter().map(Walk::of).collect();
         let blocks = forecasts.par_chunks_mut(BLOCK).enumerate();
         blocks.try_for_each(|(block, scores)| {
             stop.poll()?;
-            self.add_scores(columns, block * BLOCK, scores);
+            self.add_scores(&walks, columns, block * BLOCK, scores);
             self.loss.respond(scores);
             Ok(())
         })?;
@@ -138,7 +151,7 @@ impl GradientBoosting {
     }
 
     /// Adds base score and trees to the scores of neighboring rows.
-    fn add_scores(&self, columns: &[Vec<f64>], first: usize, scores: &mut [f64]) {
+    fn add_scores(&self, walks: &[Walk], columns: &[Vec<f64>], first: usize, scores: &mut [f64]) {
         let mut lines = vec![0.0; scores.len() * self.n_features];
         for (feature, column) in columns.iter().enumerate() {
             let places = lines.iter_mut().skip(feature).step_by(self.n_features);
@@ -149,10 +162,9 @@ impl GradientBoosting {
         for score in &mut *scores {
             *score += self.base_score;
         }
-        for tree in &self.trees {
-            for (i, score) in scores.iter_mut().enumerate() {
-                *score += tree.value(&lines[i * self.n_features..][..self.n_features]);
-            }
+        let mut places = vec![0; scores.len()];
+        for walk in walks {
+            walk.add_values(&lines, &mut places, scores);
         }
     }
 

@@ -67,6 +67,78 @@ impl Tree {
     }
 }
 
+/// A tree laid out for many rows at once: all of them take one step, then the next.
+///
+/// No step depends on a guess of the processor, as a walk of one row after the other does at every split. A leaf leads to
+/// itself.
+pub(super) struct Walk {
+    steps: Vec<Step>,
+    /// Steps to the farthest leaf.
+    depth: usize,
+}
+
+struct Step {
+    /// The threshold of a split, the value of a leaf.
+    number: f64,
+    feature: u32,
+    missing_left: bool,
+    /// Left and right.
+    next: [u32; 2],
+}
+
+impl Walk {
+    pub(super) fn of(tree: &Tree) -> Self {
+        let mut depths = vec![0; tree.nodes.len()];
+        let steps = tree.nodes.iter().enumerate().map(|(at, node)| match *node {
+            Node::Leaf { value } => Step {
+                number: value,
+                feature: 0,
+                missing_left: false,
+                next: [at as u32; 2],
+            },
+            Node::Split {
+                feature,
+                threshold,
+                missing_left,
+                left,
+                right,
+                ..
+            } => {
+                for child in [left, right] {
+                    depths[child as usize] = depths[at] + 1;
+                }
+                Step {
+                    number: threshold,
+                    feature,
+                    missing_left,
+                    next: [left, right],
+                }
+            }
+        });
+        Self {
+            steps: steps.collect(),
+            depth: depths.into_iter().max().unwrap_or(0),
+        }
+    }
+
+    /// Adds the leaf of each row to its score; `lines` holds the rows one after the other.
+    pub(super) fn add_values(&self, lines: &[f64], places: &mut [u32], scores: &mut [f64]) {
+        places.fill(0);
+        let n_features = lines.len() / places.len().max(1);
+        for _ in 0..self.depth {
+            for (place, line) in places.iter_mut().zip(lines.chunks_exact(n_features)) {
+                let step = &self.steps[*place as usize];
+                let value = line[step.feature as usize];
+                let goes_left = value <= step.number || (step.missing_left && value.is_nan());
+                *place = step.next[usize::from(!goes_left)];
+            }
+        }
+        for (score, &place) in scores.iter_mut().zip(&*places) {
+            *score += self.steps[place as usize].number;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +163,10 @@ mod tests {
                 leaf(3.0),
             ],
         };
+        let values = [-1.0, 2.0, 2.1, f64::INFINITY, f64::NAN];
+        let mut scores = [0.5; 5];
+        Walk::of(&tree).add_values(&values, &mut [0; 5], &mut scores);
+        assert_eq!(scores, [1.5, 1.5, 2.5, 2.5, 3.5]);
         for (value, expected) in [
             (-1.0, 1.0),
             (2.0, 1.0),

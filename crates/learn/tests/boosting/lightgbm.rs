@@ -132,7 +132,6 @@ fn validation_loss_is_that_of_lightgbm() {
                 .collect(),
         );
         let theirs = mean(set.numbers("deviances"));
-        println!("{}: {ours:.4}, LightGBM {theirs:.4}", set.name());
         assert!(
             ours <= theirs * (1.0 + TOLERANCE),
             "{}: {ours} against {theirs}",

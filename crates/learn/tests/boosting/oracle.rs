@@ -176,10 +176,10 @@ impl<'a> Oracle<'a> {
     }
 }
 
-fn check(params: GradientBoostingParams) {
+fn check(params: &GradientBoostingParams) {
     for seed in 0..4 {
         let data = Data::drawn(250, seed);
-        let mut expected = Oracle::scores(&data, &params);
+        let mut expected = Oracle::scores(&data, params);
         if params.loss != Loss::Squared {
             expected.iter_mut().for_each(|score| *score = score.exp());
         }
@@ -203,7 +203,7 @@ fn trees_are_those_of_the_slow_version() {
         Loss::Tweedie { power: 1.3 },
     ] {
         for growth in [Growth::LeafWise, Growth::DepthWise] {
-            check(GradientBoostingParams {
+            check(&GradientBoostingParams {
                 loss,
                 growth,
                 n_trees: 4,
@@ -219,7 +219,7 @@ fn trees_are_those_of_the_slow_version() {
 
 #[test]
 fn limits_of_leaves_are_those_of_the_slow_version() {
-    check(GradientBoostingParams {
+    check(&GradientBoostingParams {
         loss: Loss::Poisson,
         n_trees: 3,
         max_leaves: 12,
