@@ -7,6 +7,7 @@ use super::estimate::{Likelihood, LogNormalPriors, NotIdentified, estimate};
 use super::histories::Histories;
 use super::model::{self, CountFamily, CountModel};
 use crate::FitError;
+use std::borrow::Cow;
 
 /// A count model fitted to histories.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,8 +57,12 @@ pub fn fit_counts(
             given: 0,
         });
     }
-    let likelihood = CountLikelihood { family, histories };
-    let found = estimate(&likelihood, &[], priors, stop)?;
+    let likelihood = CountLikelihood {
+        family,
+        histories: Cow::Borrowed(histories),
+        priors: default_priors(family, histories),
+    };
+    let found = estimate(&likelihood, priors, stop)?;
     let model = CountModel {
         family,
         params: found.params,
@@ -94,16 +99,25 @@ pub fn default_priors(family: CountFamily, histories: &Histories) -> LogNormalPr
 
 struct CountLikelihood<'a> {
     family: CountFamily,
-    histories: &'a Histories,
+    histories: Cow<'a, Histories>,
+    priors: LogNormalPriors<4>,
 }
 
 impl Likelihood<4> for CountLikelihood<'_> {
     fn evaluate(&self, params: &[f64; 4], stop: &StopToken) -> Result<Evaluation<4>, Stopped> {
-        model::evaluate(self.family, self.histories, params, stop)
+        model::evaluate(self.family, &self.histories, params, stop)
+    }
+
+    fn thinned(&self) -> Option<Self> {
+        Some(Self {
+            family: self.family,
+            histories: Cow::Owned(self.histories.thinned()?),
+            priors: self.priors,
+        })
     }
 
     fn starts(&self) -> Vec<[f64; 4]> {
-        let [r, alpha, a, b] = self.default_priors().center;
+        let [r, alpha, a, b] = self.priors.center;
         vec![
             [r, alpha, a, b],
             [2.0 * r, 3.0 * alpha, 0.2 * a, b],
@@ -112,7 +126,7 @@ impl Likelihood<4> for CountLikelihood<'_> {
     }
 
     fn bounds(&self) -> Bounds<4> {
-        let scale = self.default_priors().center[1];
+        let scale = self.priors.center[1];
         // The last parameter is a shape as the others, or a time as α.
         let last = match self.family {
             CountFamily::BgNbd | CountFamily::MbgNbd => [1e-4, 1e4],
@@ -125,6 +139,6 @@ impl Likelihood<4> for CountLikelihood<'_> {
     }
 
     fn default_priors(&self) -> LogNormalPriors<4> {
-        default_priors(self.family, self.histories)
+        self.priors
     }
 }

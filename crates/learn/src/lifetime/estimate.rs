@@ -39,9 +39,11 @@ pub(super) struct Estimate<const N: usize> {
 }
 
 /// A log-likelihood of N positive parameters, and where to look for its maximum.
-pub(super) trait Likelihood<const N: usize> {
+pub(super) trait Likelihood<const N: usize>: Sized {
     /// At natural parameters, with derivatives for them.
     fn evaluate(&self, params: &[f64; N], stop: &StopToken) -> Result<Evaluation<N>, Stopped>;
+    /// The same on a small systematic sample of the data, to choose where to start from; `None` where the data are few.
+    fn thinned(&self) -> Option<Self>;
     /// Points from which the search starts.
     fn starts(&self) -> Vec<[f64; N]>;
     /// Smallest and largest parameters.
@@ -55,20 +57,19 @@ const ITERATIONS_MAX: u32 = 300;
 const EIGENVALUE_MIN: f64 = 0.01;
 
 /// The maximum of the likelihood; where it has no inner one, or the caller gives priors, that of the posterior.
-///
-/// `starts` replaces those of the likelihood unless empty.
 pub(super) fn estimate<const N: usize>(
     likelihood: &impl Likelihood<N>,
-    starts: &[[f64; N]],
     priors: Option<&LogNormalPriors<N>>,
     stop: &StopToken,
 ) -> Result<Estimate<N>, Stopped> {
-    let own = likelihood.starts();
-    let starts = if starts.is_empty() { &own } else { starts };
     let (why_not, spent) = if priors.is_some() {
         (NotIdentified::PriorsRequested, 0)
     } else {
-        let maximum = best_of(likelihood, starts, None, stop)?;
+        let mut starts = likelihood.starts();
+        if let Some(thinned) = likelihood.thinned() {
+            starts = vec![best_of(&thinned, &starts, None, stop)?.point.map(exp)];
+        }
+        let maximum = best_of(likelihood, &starts, None, stop)?;
         match reason(&maximum, &likelihood.bounds()) {
             None => return finish(likelihood, &maximum, None, None, stop),
             Some(why_not) => (why_not, maximum.iterations),
@@ -82,7 +83,7 @@ pub(super) fn estimate<const N: usize>(
 }
 
 /// The highest of the maxima climbed to from all starts; of equal ones the first.
-pub(super) fn best_of<const N: usize>(
+fn best_of<const N: usize>(
     likelihood: &impl Likelihood<N>,
     starts: &[[f64; N]],
     priors: Option<&LogNormalPriors<N>>,

@@ -7,6 +7,8 @@
 //! 42(4), 415–430.
 //! Differs from the source: amounts are divided by their mean for the fit, so that cents and billions fit alike.
 
+use std::ops::Range;
+
 use clientela_numerics::gamma::{digamma, digamma_difference, trigamma, trigamma_difference};
 use clientela_numerics::logarithm::logarithms;
 use clientela_numerics::newton::{Bounds, Evaluation};
@@ -116,7 +118,7 @@ pub fn fit_spending(
             ..*priors
         }
     });
-    let found = estimate(&likelihood, &[], scaled.as_ref(), stop)?;
+    let found = estimate(&likelihood, scaled.as_ref(), stop)?;
     let [p, q, gamma] = found.params;
     let [p_error, q_error, gamma_error] = found.standard_errors;
     Ok(GammaGammaFit {
@@ -143,7 +145,7 @@ struct SpendingLikelihood {
     /// Spend on all repeat purchases, z = x m.
     total: Vec<f64>,
     groups: Vec<Group>,
-    blocks: Vec<(usize, std::ops::Range<usize>)>,
+    blocks: Vec<(usize, Range<usize>)>,
 }
 
 /// Customers with the same number of repeat purchases.
@@ -152,6 +154,9 @@ struct Group {
     n: f64,
     /// Σ ln z.
     ln_total: f64,
+    /// Customers that each of the rows stands for.
+    per_row: f64,
+    rows: Range<usize>,
 }
 
 impl SpendingLikelihood {
@@ -172,29 +177,35 @@ impl SpendingLikelihood {
             .iter()
             .map(|&(x, mean)| f64::from(x) * (f64::from_bits(mean) / scale))
             .collect();
-        let (mut groups, mut blocks, mut start) = (Vec::new(), Vec::new(), 0);
-        for rows in rows.chunk_by(|a, b| a.0 == b.0) {
-            let end = start + rows.len();
-            let ln_total = total[start..end].iter().map(|&total| log(total)).sum();
-            blocks.extend(
-                (start..end)
-                    .step_by(BLOCK)
-                    .map(|at| (groups.len(), at..(at + BLOCK).min(end))),
-            );
+        let (mut groups, mut start) = (Vec::new(), 0);
+        for of_group in rows.chunk_by(|a, b| a.0 == b.0) {
+            let rows = start..start + of_group.len();
             groups.push(Group {
-                x: f64::from(rows[0].0),
-                n: rows.len() as f64,
-                ln_total,
+                x: f64::from(of_group[0].0),
+                n: of_group.len() as f64,
+                ln_total: total[rows.clone()].iter().map(|&total| log(total)).sum(),
+                per_row: 1.0,
+                rows: rows.clone(),
             });
-            start = end;
+            start = rows.end;
         }
         Ok(Self {
             scale,
             total,
+            blocks: blocks(&groups),
             groups,
-            blocks,
         })
     }
+}
+
+/// Rows of each group in parts of limited size: the units of parallel work.
+fn blocks(groups: &[Group]) -> Vec<(usize, Range<usize>)> {
+    let of_group = |(index, group): (usize, &Group)| {
+        let end = group.rows.end;
+        let starts = group.rows.clone().step_by(BLOCK);
+        starts.map(move |start| (index, start..(start + BLOCK).min(end)))
+    };
+    groups.iter().enumerate().flat_map(of_group).collect()
 }
 
 /// Σ ln(γ+z), Σ 1/(γ+z), Σ 1/(γ+z)² over the rows of one block.
@@ -248,6 +259,32 @@ impl Likelihood<3> for SpendingLikelihood {
         Ok(result)
     }
 
+    fn thinned(&self) -> Option<Self> {
+        /// Rows of a group that are enough to choose a start of the fit from.
+        const THINNED_GROUP: usize = 1024;
+        let sizes = self.groups.iter().map(|group| group.rows.len());
+        if 4 * sizes.map(|n| n.min(THINNED_GROUP)).sum::<usize>() > self.total.len() {
+            return None;
+        }
+        let (mut total, mut groups) = (Vec::new(), Vec::new());
+        for group in &self.groups {
+            let first = total.len();
+            let step = group.rows.len().div_ceil(THINNED_GROUP);
+            total.extend(self.total[group.rows.clone()].iter().step_by(step));
+            groups.push(Group {
+                per_row: group.n / (total.len() - first) as f64,
+                rows: first..total.len(),
+                ..*group
+            });
+        }
+        Some(Self {
+            scale: self.scale,
+            total,
+            blocks: blocks(&groups),
+            groups,
+        })
+    }
+
     fn starts(&self) -> Vec<[f64; 3]> {
         vec![[2.0, 3.0, 1.0], [6.0, 4.0, 0.5], [1.0, 10.0, 9.0]]
     }
@@ -271,7 +308,7 @@ impl Group {
     fn add_terms(&self, &[p, q, gamma]: &[f64; 3], sums: &[f64; 3], result: &mut Evaluation<3>) {
         let (x, n) = (self.x, self.n);
         let (px, shape) = (p * x, p * x + q);
-        let [logs, inverses, squares] = *sums;
+        let [logs, inverses, squares] = sums.map(|sum| sum * self.per_row);
         result.value += n * (lgamma(shape) - lgamma(px) - lgamma(q) + q * log(gamma) + log(x))
             + (px - 1.0) * self.ln_total
             - shape * logs;

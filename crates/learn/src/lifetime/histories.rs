@@ -47,8 +47,11 @@ pub(super) struct Block {
     pub rows: Range<usize>,
 }
 
-/// A history as whole numbers in the order of its values, and the customer it belongs to.
-type Key = (u32, u64, u64, u32);
+/// Rows of a run that are enough to choose a start of the fit from.
+const THINNED_RUN: usize = 512;
+
+/// A history as one whole number that never orders two histories the wrong way round, and the customer it belongs to.
+type Prefix = (u64, u32);
 
 impl Histories {
     /// Compresses the histories of customers.
@@ -58,49 +61,62 @@ impl Histories {
     /// # Errors
     /// [`Stopped`] when the stop token is set.
     pub fn new(customers: &[History], stop: &StopToken) -> Result<Self, Stopped> {
-        let mut keys: Vec<Key> = (0_u32..)
-            .zip(customers)
-            .map(|(customer, history)| {
-                let t_x = if history.x == 0 { 0.0 } else { history.t_x };
-                // Adding 0 turns −0 into 0; then the bits of values ≥ 0 are in the order of the values.
-                let bits = |value: f64| (value + 0.0).to_bits();
-                (history.x, bits(t_x), bits(history.t), customer)
-            })
-            .collect();
+        let mut prefixes = prefixes(customers);
         stop.poll()?;
-        keys.par_sort_unstable();
+        prefixes.par_sort_unstable();
         stop.poll()?;
-        Ok(Self::of_sorted(&keys))
+        let mut histories = Self::empty(customers.len());
+        let mut equal: Vec<(Key, u32)> = Vec::new();
+        for prefixes in prefixes.chunk_by(|a, b| a.0 == b.0) {
+            equal.clear();
+            equal.extend(
+                prefixes
+                    .iter()
+                    .map(|&(_, customer)| (key(customers[customer as usize]), customer)),
+            );
+            if equal.iter().any(|(key, _)| *key != equal[0].0) {
+                equal.sort_unstable();
+            }
+            for &((x, t_x, t), customer) in &equal {
+                histories.push_customer(x, f64::from_bits(t_x), f64::from_bits(t), customer);
+            }
+        }
+        histories.set_blocks();
+        Ok(histories)
     }
 
-    fn of_sorted(keys: &[Key]) -> Self {
-        let mut histories = Self {
+    fn empty(n_customers: usize) -> Self {
+        Self {
             t_x: Vec::new(),
             t: Vec::new(),
             weight: Vec::new(),
             runs: Vec::new(),
             blocks: Vec::new(),
-            row_of_customer: vec![0; keys.len()],
-        };
-        let mut before = None;
-        for &(x, t_x, t, customer) in keys {
-            if before != Some((x, t_x, t)) {
-                histories.push_row(f64::from(x), f64::from_bits(t_x), f64::from_bits(t));
-                before = Some((x, t_x, t));
-            }
-            let row = histories.t.len() - 1;
-            histories.weight[row] += 1.0;
-            histories.runs.last_mut().expect("a run").weight += 1.0;
-            histories.row_of_customer[customer as usize] = row as u32;
+            row_of_customer: vec![0; n_customers],
         }
-        for (run, Run { rows, .. }) in histories.runs.iter().enumerate() {
+    }
+
+    fn set_blocks(&mut self) {
+        for (run, Run { rows, .. }) in self.runs.iter().enumerate() {
             let starts = rows.clone().step_by(BLOCK);
-            histories.blocks.extend(starts.map(|start| Block {
+            self.blocks.extend(starts.map(|start| Block {
                 run,
                 rows: start..(start + BLOCK).min(rows.end),
             }));
         }
-        histories
+    }
+
+    /// Adds a customer who is not before any added so far.
+    fn push_customer(&mut self, x: u32, t_x: f64, t: f64, customer: u32) {
+        let x = f64::from(x);
+        let before = self.runs.last().map(|run| run.x);
+        if (before, self.t_x.last(), self.t.last()) != (Some(x), Some(&t_x), Some(&t)) {
+            self.push_row(x, t_x, t);
+        }
+        let row = self.t.len() - 1;
+        self.weight[row] += 1.0;
+        self.runs.last_mut().expect("a run").weight += 1.0;
+        self.row_of_customer[customer as usize] = row as u32;
     }
 
     fn push_row(&mut self, x: f64, t_x: f64, t: f64) {
@@ -172,6 +188,37 @@ impl Histories {
             .collect()
     }
 
+    /// At most [`THINNED_RUN`] evenly spaced rows of each run, with the run's weight; `None` where that would not be much less.
+    pub(super) fn thinned(&self) -> Option<Self> {
+        let n_kept: usize = self
+            .runs
+            .iter()
+            .map(|run| run.rows.len().min(THINNED_RUN))
+            .sum();
+        if 4 * n_kept > self.n_rows() {
+            return None;
+        }
+        let mut thinned = Self::empty(0);
+        for run in &self.runs {
+            let first = thinned.t.len();
+            let rows = run
+                .rows
+                .clone()
+                .step_by(run.rows.len().div_ceil(THINNED_RUN));
+            for row in rows {
+                thinned.push_row(run.x, self.t_x[row], self.t[row]);
+                thinned.weight[thinned.t.len() - 1] = self.weight[row];
+            }
+            let kept: f64 = thinned.weight[first..].iter().sum();
+            for weight in &mut thinned.weight[first..] {
+                *weight *= run.weight / kept;
+            }
+            thinned.runs.last_mut().expect("a run").weight = run.weight;
+        }
+        thinned.set_blocks();
+        Some(thinned)
+    }
+
     /// A figure of each row, in parallel.
     pub(super) fn map_rows<T: Send>(
         &self,
@@ -212,5 +259,75 @@ impl Histories {
             below >= half
         });
         median.map_or(0.0, |&(age, _)| f64::from_bits(age))
+    }
+}
+
+/// A history as whole numbers in the order of its values.
+type Key = (u32, u64, u64);
+
+fn key(history: History) -> Key {
+    let t_x = if history.x == 0 { 0.0 } else { history.t_x };
+    // Adding 0 turns −0 into 0; then the bits of values ≥ 0 are in the order of the values.
+    (
+        history.x,
+        (t_x + 0.0).to_bits(),
+        (history.t + 0.0).to_bits(),
+    )
+}
+
+/// x in the highest 16 bits, then t_x and T as multiples of 2^−24 of the largest T.
+///
+/// Sorting these is faster than sorting the histories themselves; those with equal prefixes are sorted again.
+fn prefixes(customers: &[History]) -> Vec<Prefix> {
+    const STEPS: f64 = 16_777_215.0;
+    let longest = customers
+        .iter()
+        .fold(0.0_f64, |longest, history| longest.max(history.t));
+    let scale = if longest > 0.0 { STEPS / longest } else { 0.0 };
+    let prefix = |history: &History| {
+        let t_x = if history.x == 0 { 0.0 } else { history.t_x };
+        let steps = |time: f64| ((time * scale) as u64).min(STEPS as u64);
+        (u64::from(history.x.min(0xFFFF)) << 48) | (steps(t_x) << 24) | steps(history.t)
+    };
+    (0_u32..)
+        .zip(customers)
+        .map(|(customer, history)| (prefix(history), customer))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_the_distinct_histories_in_order_with_their_customers() {
+        let history = |x, t_x, t| History { x, t_x, t };
+        let customers = [
+            history(2, 1.0, 2.0),
+            history(0, 0.0, 9.0),
+            history(100_000, 3.0, 9.0),
+            history(70_000, 5.0, 9.0),
+            history(2, 1.0, 1.0 + 2e-9),
+            history(2, 1.0, 1.0 + 1e-9),
+            history(2, 1.0, 2.0),
+            history(0, 4.0, 9.0),
+            history(0, -0.0, 1e12),
+        ];
+        let histories = Histories::new(&customers, &StopToken::new()).expect("not stopped");
+        let rows: Vec<History> = histories.rows().collect();
+        let expected = [
+            history(0, 0.0, 9.0),
+            history(0, 0.0, 1e12),
+            history(2, 1.0, 1.0 + 1e-9),
+            history(2, 1.0, 1.0 + 2e-9),
+            history(2, 1.0, 2.0),
+            history(70_000, 5.0, 9.0),
+            history(100_000, 3.0, 9.0),
+        ];
+        assert_eq!(rows, expected);
+        assert_eq!(histories.weights(), [2.0, 1.0, 1.0, 1.0, 2.0, 1.0, 1.0]);
+        assert_eq!(histories.row_of_customer(), [4, 0, 6, 5, 3, 2, 4, 0, 1]);
+        assert_eq!((histories.n_customers(), histories.n_repeaters()), (9, 6));
+        assert_eq!(histories.median_age(), 9.0);
     }
 }
