@@ -27,6 +27,9 @@ const HELD_OUT_ONE_IN: u64 = 5;
 /// An expectation counts as at least this share of the mean one: the logarithm of 0 is no offset.
 const EXPECTED_SHARE_MIN: f64 = 1e-4;
 
+/// What the models, fitted to a snapshot alone, expect of its members within the window; `None` where there are none.
+pub type Expecting<'e, 'a> = &'e dyn Fn(&Snapshot<'a>) -> Result<Option<Vec<Expected>>, Stopped>;
+
 /// A booster that was trained on one base.
 #[derive(Clone, Debug)]
 pub struct Booster {
@@ -51,7 +54,7 @@ impl Booster {
     pub fn train<'a>(
         snapshot: &Snapshot<'a>,
         window_days: u32,
-        expect: &dyn Fn(&Snapshot<'a>) -> Result<Option<Vec<Expected>>, Stopped>,
+        expect: Expecting<'_, 'a>,
         seed: u64,
         stop: &StopToken,
     ) -> Result<Option<Self>, Stopped> {
@@ -156,7 +159,7 @@ fn ratio(over: f64, under: f64) -> Option<f64> {
 fn lessons<'a>(
     snapshot: &Snapshot<'a>,
     window_days: u32,
-    expect: &dyn Fn(&Snapshot<'a>) -> Result<Option<Vec<Expected>>, Stopped>,
+    expect: Expecting<'_, 'a>,
     stop: &StopToken,
 ) -> Result<Vec<(Snapshot<'a>, Vec<Expected>)>, Stopped> {
     let mut lessons = Vec::new();
@@ -316,7 +319,7 @@ impl Sample {
         hashed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(a.1).cmp(id(b.1))));
         let (held_out, learned): (Vec<_>, Vec<_>) = hashed
             .into_iter()
-            .partition(|&(hash, _)| mixed(hash) % HELD_OUT_ONE_IN == 0);
+            .partition(|&(hash, _)| mixed(hash).is_multiple_of(HELD_OUT_ONE_IN));
         let places = |hashed: Vec<(u64, u32)>| hashed.into_iter().map(|(_, at)| at).collect();
         Places {
             learned: places(learned),
