@@ -7,7 +7,8 @@
 //!
 //! For Pareto/NBD the customer leaves at τ ~ Exponential(μ), μ ~ Gamma(s, β+T), and X ~ Poisson(λ min(h, τ)).
 //!
-//! Exact, because the parameters of one customer are independent given the history and being active. Parameters of the model are
+//! A Poisson variate whose mean is a gamma variate is a negative binomial one, which needs a single uniform variate where few
+//! purchases are likely. Exact, because the parameters of one customer are independent given the history and being active. Parameters of the model are
 //! drawn once for all customers of a replicate, so that totals carry their uncertainty.
 //!
 //! Source: the posterior distributions in Fader, Hardie, Lee (2005), appendix, and Fader, Hardie (2013), section 3.
@@ -20,6 +21,7 @@ use super::count_fit::CountFit;
 use super::gamma_gamma::{GammaGamma, GammaGammaFit};
 use super::histories::History;
 use super::model::CountModel;
+use super::negative_binomial::NegativeBinomial;
 use super::outlook::{Leaving, Outlook};
 
 /// What one customer does in one replicate.
@@ -69,13 +71,16 @@ pub fn draw_spending_parameters(fit: &GammaGammaFit, stream: &mut RandomStream) 
 impl Outlook {
     /// Purchases in the next `weeks`.
     pub fn draw_purchases(&self, weeks: f64, stream: &mut RandomStream) -> u32 {
-        if stream.uniform() >= self.alive {
+        let uniform = stream.uniform();
+        if uniform >= self.alive {
             return 0;
         }
-        let rate = stream.gamma(self.shape) / self.rate;
         match self.leaving {
             Leaving::AfterPurchases { a, b } => {
-                let purchases = draw_poisson(rate * weeks, stream);
+                // Below `alive` the same uniform variate is uniform again.
+                let purchases = self
+                    .purchases_without_leaving(weeks)
+                    .draw(uniform / self.alive, stream);
                 // The first of them is made in any case.
                 if purchases > 1 {
                     purchases.min(draw_geometric(stream.beta(a, b), stream))
@@ -84,10 +89,31 @@ impl Outlook {
                 }
             }
             Leaving::AtAnyTime { s, beta } => {
+                let rate = stream.gamma(self.shape) / self.rate;
                 let leaves_after = stream.exponential() / (stream.gamma(s) / beta);
                 draw_poisson(rate * leaves_after.min(weeks), stream)
             }
         }
+    }
+}
+
+impl NegativeBinomial {
+    /// A Poisson variate with a gamma variate as its mean: by inversion of `uniform` where few purchases are likely.
+    fn draw(&self, uniform: f64, stream: &mut RandomStream) -> u32 {
+        const MEAN_MAX: f64 = 8.0;
+        /// Beyond this rounding decides where an inversion ends.
+        const NEGLIGIBLE: f64 = 1e-18;
+        if self.shape * self.weeks / self.rate >= MEAN_MAX {
+            let rate = stream.gamma(self.shape) / self.rate;
+            return draw_poisson(rate * self.weeks, stream);
+        }
+        let mut below = 0.0;
+        let mut counts = (0..u32::MAX).zip(self.probabilities());
+        let drawn = counts.find(|(_, probability)| {
+            below += probability;
+            uniform < below || *probability < NEGLIGIBLE
+        });
+        drawn.map_or(u32::MAX, |(count, _)| count)
     }
 }
 

@@ -245,20 +245,12 @@ impl Histories {
     /// The age T that half of the customers do not exceed; 0 without customers.
     #[must_use]
     pub fn median_age(&self) -> f64 {
-        let mut ages: Vec<(u64, f64)> = self
-            .t
-            .iter()
-            .zip(&self.weight)
-            .map(|(t, &weight)| (t.to_bits(), weight))
-            .collect();
-        ages.par_sort_unstable_by_key(|&(age, _)| age);
-        let half = 0.5 * self.n_customers() as f64;
-        let mut below = 0.0;
-        let median = ages.iter().find(|(_, weight)| {
-            below += weight;
-            below >= half
-        });
-        median.map_or(0.0, |&(age, _)| f64::from_bits(age))
+        let mut ages = self.by_customer(&self.t);
+        if ages.is_empty() {
+            return 0.0;
+        }
+        let half = ages.len().div_ceil(2) - 1;
+        *ages.select_nth_unstable_by(half, f64::total_cmp).1
     }
 }
 

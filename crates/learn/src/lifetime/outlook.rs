@@ -127,7 +127,7 @@ impl Outlook {
         Some(high)
     }
 
-    fn purchases_without_leaving(&self, weeks: f64) -> NegativeBinomial {
+    pub(super) fn purchases_without_leaving(&self, weeks: f64) -> NegativeBinomial {
         NegativeBinomial::new(self.shape, self.rate, weeks)
     }
 

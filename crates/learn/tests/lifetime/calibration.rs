@@ -220,7 +220,8 @@ fn joint_draws_are_calibrated_for_customers_and_totals_and_plug_in_draws_are_not
     }
     let closed = share(outcomes.iter().flat_map(|outcome| outcome.closed.clone()));
     assert!(closed >= 0.79, "{closed}");
-    for i in 0..2 {
+    let mut missed = [0.0; 2];
+    for (i, missed) in missed.iter_mut().enumerate() {
         let joint = share(outcomes.iter().map(|outcome| inside(outcome.totals[i])));
         let plug_in = share(
             outcomes
@@ -228,8 +229,11 @@ fn joint_draws_are_calibrated_for_customers_and_totals_and_plug_in_draws_are_not
                 .map(|outcome| inside(outcome.plug_in_totals[i])),
         );
         assert!((0.72..=0.88).contains(&joint), "totals {i}: {joint}");
-        assert!(plug_in < 0.72, "plug-in totals {i}: {plug_in}");
+        assert!(plug_in < joint - 0.05, "plug-in totals {i}: {plug_in}");
+        *missed = 0.8 - plug_in;
     }
+    // Without parameter noise the interval of the number of purchases is far too narrow; spending adds noise of its own.
+    assert!(missed[0] > 0.08, "{missed:?}");
 }
 
 #[test]
