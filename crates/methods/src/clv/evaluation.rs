@@ -9,7 +9,7 @@ use super::holdout::HoldOut;
 use super::metrics::{self, MeanOfCustomers, Outcome};
 use super::probabilistic::{Expected, Horizon, Probabilistic};
 use super::report::{CountModelChoice, Family};
-use super::validation::{Baseline, BaselineScore, Comparison, FamilyScore, Origin, Scores};
+use super::validation::{Baseline, BaselineScore, Comparison, Origin, Scores};
 
 /// One hold-out with all forecasts of it.
 #[derive(Debug)]
@@ -128,21 +128,19 @@ impl<'e, 'h, 'a> Pool<'e, 'h, 'a> {
         self.0.iter().filter_map(of).flatten().collect()
     }
 
-    /// Errors of the families that forecast these hold-outs, `first` being the one that is always there.
-    pub fn families(&self, first: Family) -> Vec<FamilyScore> {
+    /// The families that forecast these hold-outs, `first` being the one that is always there; none without a hold-out.
+    pub fn families(&self, first: Family) -> Vec<Family> {
         let mut families = vec![first];
         if self.has_boosting() {
             families.push(Family::GradientBoosting);
         }
-        let score = |family| FamilyScore {
-            family,
-            scores: metrics::scores(&self.outcomes(family)),
-            n_origins: self.0.len(),
-        };
-        if self.0.is_empty() {
-            return Vec::new();
-        }
-        families.into_iter().map(score).collect()
+        families.retain(|_| !self.0.is_empty());
+        families
+    }
+
+    /// Number of hold-outs.
+    pub fn n_origins(&self) -> usize {
+        self.0.len()
     }
 
     /// Errors of the baselines.

@@ -1,30 +1,19 @@
-//! What the hold-outs say: which family serves, how far totals are off, how often intervals hold.
+//! What the hold-outs say: which family serves, and what is reported of them.
 
-use clientela_numerics::{ExactSum, StopToken, Stopped};
-use libm::log;
+use clientela_numerics::{StopToken, Stopped};
 
+use super::coverage;
 use super::diagnostics::{self, Regularity};
 use super::evaluation::{self, Evaluated, Pool};
 use super::holdout::{self, HoldOuts};
-use super::intervals;
 use super::metrics;
-use super::probabilistic::Expected;
-use super::report::{Family, FamilyChoice, ForecastOptions, Interval};
+use super::report::{Family, FamilyChoice, ForecastOptions};
 use super::selection::{self, Contest};
 use super::snapshot::Snapshot;
-use super::validation::{BoostingUnavailable, Coverage, Evidence, Origin, Selection, Validation};
+use super::validation::{BoostingUnavailable, Evidence, FamilyScore, Selection, Validation};
 
-/// Levels at which coverage is reported.
-const LEVELS: [f64; 3] = [0.5, 0.8, 0.95];
-/// Members of a hold-out whose intervals are drawn at most.
-const COVERED_MEMBERS_MAX: usize = 4000;
 /// Customers with five gaps from which on their regularity decides.
 const REGULAR_CUSTOMERS_MIN: usize = 10;
-/// A total is off by a factor with a logarithm of this standard deviation before any hold-out has been seen, and that
-/// belief weighs as much as two hold-outs.
-const SPREAD_BEFORE: f64 = 0.2;
-const SPREAD_BEFORE_WEIGHT: f64 = 2.0;
-
 /// Which family serves, and why.
 #[derive(Clone, Copy, Debug)]
 pub struct Verdict {
@@ -121,44 +110,6 @@ fn contest(pool: &Pool<'_, '_, '_>, regularity: Option<Regularity>) -> Contest {
     }
 }
 
-/// What totals are spread by beyond the models: the standard deviation of the logarithm of actual over forecast.
-///
-/// ```text
-/// τ² = (2 · 0.2² + Σ ln²(actual / forecast)) / (2 + k)
-/// ```
-///
-/// over the k hold-outs; those where either total is not positive have no such ratio and are left out.
-pub fn total_spread(evaluated: &[Evaluated<'_, '_>], family: Family) -> f64 {
-    let origins = evaluated.iter().map(|one| one.origin(family));
-    spread_of(origins)
-}
-
-fn spread_of(origins: impl Iterator<Item = Origin>) -> f64 {
-    let logs = origins.filter_map(|origin| {
-        let ratio = origin.actual_value / origin.expected_value?;
-        (ratio > 0.0 && ratio.is_finite()).then(|| log(ratio))
-    });
-    let logs: Vec<f64> = logs.collect();
-    let squares: f64 = logs.iter().map(|log| log * log).sum();
-    let before = SPREAD_BEFORE_WEIGHT * SPREAD_BEFORE * SPREAD_BEFORE;
-    ((before + squares) / (SPREAD_BEFORE_WEIGHT + logs.len() as f64)).sqrt()
-}
-
-/// What a unit of value drawn from the models counts for each member: its season and discount, and what the family that
-/// serves expects over what the models do.
-pub fn scale(expected: &[Expected], values: &[f64], season: f64) -> Vec<f64> {
-    let of = |(expected, &value): (&Expected, &f64)| {
-        let by_models = expected.value();
-        let ratio = if by_models == 0.0 || by_models == value {
-            1.0
-        } else {
-            value / by_models
-        };
-        season * expected.discount * ratio
-    };
-    expected.iter().zip(values).map(of).collect()
-}
-
 /// Everything the hold-outs say, as it is reported.
 ///
 /// # Errors
@@ -175,7 +126,18 @@ pub fn validation(
         Family::HistoricalMean => Family::HistoricalMean,
         Family::Probabilistic | Family::GradientBoosting => Family::Probabilistic,
     };
-    let families = pool.families(first);
+    let score = |family| {
+        let outcomes = pool.outcomes(family);
+        Ok(FamilyScore {
+            family,
+            scores: metrics::scores(&outcomes),
+            n_origins: pool.n_origins(),
+            calibration: metrics::deciles(&outcomes),
+            coverage: coverage::coverage(evaluated, family, options.random_seed, stop)?,
+        })
+    };
+    let families: Result<Vec<_>, Stopped> = pool.families(first).into_iter().map(score).collect();
+    let families = families?;
     let baselines = pool.baselines();
     let served = families.iter().find(|score| score.family == verdict.best);
     let (new_customers_share, n_new_customers) = pool.new_customers();
@@ -191,84 +153,11 @@ pub fn validation(
         verdict: served.map_or_else(Vec::new, |served| {
             evaluation::verdict(&served.scores, &baselines)
         }),
-        calibration: metrics::deciles(&pool.outcomes(verdict.best)),
-        coverage: if verdict.best == Family::HistoricalMean {
-            Vec::new()
-        } else {
-            coverage(evaluated, verdict.best, options.random_seed, stop)?
-        },
+        calibration: served.map_or_else(Vec::new, |served| served.calibration.clone()),
+        coverage: served.map_or_else(Vec::new, |served| served.coverage.clone()),
         families,
         baselines,
         new_customers_share,
         n_new_customers,
     })
-}
-
-/// How often intervals held, drawn at each split as if it were today.
-fn coverage(
-    evaluated: &[Evaluated<'_, '_>],
-    family: Family,
-    seed: u64,
-    stop: &StopToken,
-) -> Result<Vec<Coverage>, Stopped> {
-    let (mut inside, mut n) = ([0_usize; 3], 0);
-    let mut totals = [[None; 3]; 3];
-    for (at, one) in evaluated.iter().enumerate() {
-        let Some(values) = one.values(family) else {
-            continue;
-        };
-        let season = one.model.season_factor(one.hold_out.days());
-        // What was known of totals at this split: hold-outs that had ended by then.
-        let split = one.hold_out.snapshot.day();
-        let ended = evaluated
-            .iter()
-            .filter(|other| other.hold_out.end_day <= split);
-        let drawn = intervals::draw(
-            &one.model,
-            &intervals::Request {
-                weeks: super::calendar::weeks(one.hold_out.days() as i32),
-                season,
-                scale: &scale(&one.expected, &values, season),
-                groups: &vec![0; values.len()],
-                levels: &LEVELS,
-                total_spread: spread_of(ended.map(|other| other.origin(family))),
-                n_members_max: Some(COVERED_MEMBERS_MAX),
-                seed,
-            },
-            stop,
-        )?;
-        n += drawn.members.len();
-        for (member, intervals) in drawn.members.iter().zip(&drawn.prediction) {
-            let actual = one.hold_out.actual[*member as usize];
-            for (inside, interval) in inside.iter_mut().zip(intervals) {
-                *inside += usize::from(holds(interval, actual));
-            }
-        }
-        let origin = one.origin(family);
-        let of_drawn: ExactSum = drawn.members.iter().map(|&m| values[m as usize]).collect();
-        // The draws of a sample stand for all members: beside the spread of totals its own chance is small.
-        let stretch = origin.expected_value.unwrap_or(0.0) / of_drawn.value();
-        if !stretch.is_finite() {
-            continue;
-        }
-        for (totals, level) in totals.iter_mut().zip(LEVELS) {
-            let interval = intervals::interval(&drawn.all[0], level);
-            let interval = Interval {
-                lower: interval.lower * stretch,
-                upper: interval.upper * stretch,
-            };
-            totals[at] = Some((holds(&interval, origin.actual_value), interval));
-        }
-    }
-    let levels = LEVELS.into_iter().zip(inside).zip(totals);
-    let covered = levels.map(|((level, inside), totals)| Coverage {
-        level,
-        share_inside: inside as f64 / n as f64,
-        totals,
-    });
-    Ok(if n > 0 { covered.collect() } else { Vec::new() })
-}
-
-fn holds(interval: &Interval, actual: f64) -> bool {
-    interval.lower <= actual && actual <= interval.upper
 }

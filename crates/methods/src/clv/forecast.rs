@@ -7,6 +7,7 @@ use clientela_tables::PurchaseHistories;
 use super::base::Base;
 use super::calendar::{days_to_months_later, month_ends};
 use super::challenger::Challenger;
+use super::coverage;
 use super::evaluation::{Evaluated, Pool, expected_by_mean};
 use super::evidence::{self, Verdict};
 use super::explain::{Forecasts, explain};
@@ -48,7 +49,7 @@ pub fn forecast(
         horizon: &horizon,
         served: &served,
         options,
-        total_spread: evidence::total_spread(&evaluated, verdict.best),
+        total_spread: coverage::total_spread(&evaluated, verdict.best),
     };
     let (customers, totals) = future.customers_and_totals(stop)?;
     let validation = evidence::validation(&hold_outs, &evaluated, &pool, &verdict, options, stop)?;
@@ -208,7 +209,7 @@ impl Future<'_, '_, '_> {
         stop: &StopToken,
     ) -> Result<Drawn, Stopped> {
         let season = self.season();
-        let scale = evidence::scale(&self.served.expected, &self.served.values, season);
+        let scale = coverage::scale(&self.served.expected, &self.served.values, season);
         let groups: Vec<u8> = tiers.iter().map(|&tier| tier as u8).collect();
         let request = intervals::Request {
             weeks: self.horizon.weeks(),
@@ -217,6 +218,7 @@ impl Future<'_, '_, '_> {
             groups: &groups,
             levels: &[self.options.confidence_level],
             total_spread: self.total_spread,
+            actual: None,
             n_members_max: None,
             seed: self.options.random_seed,
         };

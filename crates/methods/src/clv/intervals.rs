@@ -44,6 +44,8 @@ pub struct Request<'r> {
     pub levels: &'r [f64],
     /// Standard deviation of the logarithm of what totals are off by beyond the models.
     pub total_spread: f64,
+    /// What each member brought, where that is known.
+    pub actual: Option<&'r [f64]>,
     /// At most so many members, evenly over the canonical order; all where `None`.
     pub n_members_max: Option<usize>,
     /// Decides the draws.
@@ -59,6 +61,8 @@ pub struct Drawn {
     pub prediction: Vec<Vec<Interval>>,
     /// For each of them, where the expectation lies at the first level.
     pub expectation: Vec<Interval>,
+    /// For each of them, the randomised probability integral transform of what came; empty where that is not known.
+    pub transforms: Vec<f64>,
     /// For each group, the drawn totals of value and of purchases, sorted.
     pub groups: Vec<[Vec<f64>; 2]>,
     /// The drawn totals of all groups together, sorted.
@@ -98,6 +102,7 @@ pub fn draw(
         .collect::<Result<_, Stopped>>()?;
     let mut totals = vec![[0.0; 2 * N_GROUPS]; REPLICATES];
     let (mut prediction, mut expectation) = (Vec::new(), Vec::new());
+    let mut transforms = Vec::new();
     for block in blocks {
         for (totals, terms) in totals.iter_mut().zip(&block.totals) {
             for (total, term) in totals.iter_mut().zip(terms) {
@@ -106,6 +111,7 @@ pub fn draw(
         }
         prediction.extend(block.prediction);
         expectation.extend(block.expectation);
+        transforms.extend(block.transforms);
     }
     for (totals, replicate) in totals.iter_mut().zip(&replicates) {
         totals
@@ -116,6 +122,7 @@ pub fn draw(
         members: order.into_iter().map(|(_, member)| member).collect(),
         prediction,
         expectation,
+        transforms,
         groups: (0..N_GROUPS)
             .map(|group| [0, 1].map(|figure| sorted(&totals, |row| row[2 * group + figure])))
             .collect(),
@@ -139,6 +146,13 @@ pub fn interval(sorted: &[f64], level: f64) -> Interval {
         lower: at(tail),
         upper: at(1.0 - tail),
     }
+}
+
+/// `P(V < v) + u · P(V = v)` by sorted draws of V.
+fn transform(sorted: &[f64], value: f64, u: f64) -> f64 {
+    let below = sorted.partition_point(|&draw| draw < value);
+    let equal = sorted[below..].partition_point(|&draw| draw <= value);
+    (below as f64 + u * equal as f64) / sorted.len() as f64
 }
 
 fn sorted<T>(rows: &[T], figure: impl Fn(&T) -> f64) -> Vec<f64> {
@@ -194,6 +208,7 @@ struct DrawnBlock {
     totals: Vec<[f64; 2 * N_GROUPS]>,
     prediction: Vec<Vec<Interval>>,
     expectation: Vec<Interval>,
+    transforms: Vec<f64>,
 }
 
 /// What customers with the same history have in common.
@@ -210,6 +225,7 @@ impl Drawing<'_, '_, '_> {
             totals: vec![[0.0; 2 * N_GROUPS]; REPLICATES],
             prediction: Vec::with_capacity(members.len()),
             expectation: Vec::with_capacity(members.len()),
+            transforms: Vec::new(),
         };
         let states = self.model.snapshot.states();
         let key = |&(_, member): &(u64, u32)| {
@@ -275,6 +291,10 @@ impl Drawing<'_, '_, '_> {
         block
             .prediction
             .push(levels.map(|&level| interval(&values, level)).collect());
+        if let Some(actual) = request.actual {
+            let transform = transform(&values, actual[member as usize], stream.uniform());
+            block.transforms.push(transform);
+        }
         values.clear();
         let rows = shared.expected.iter().zip(self.replicates);
         let mean = |(n, replicate): (&f64, &Replicate)| scale * n * spender.mean(replicate);
@@ -339,4 +359,44 @@ fn log_slopes(model: &CountModel, center: f64, f: impl Fn(&CountModel) -> f64) -
         };
         (moved(STEP) - moved(-STEP)) / (2.0 * STEP * center)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_are_the_smallest_values_that_reach_the_tails() {
+        let draws: Vec<f64> = (1..=200).map(f64::from).collect();
+        for (level, lower, upper) in [(0.9, 10.0, 190.0), (0.5, 50.0, 150.0), (0.95, 5.0, 195.0)] {
+            assert_eq!(
+                interval(&draws, level),
+                Interval { lower, upper },
+                "{level}"
+            );
+        }
+        let mut mostly_zero = vec![0.0; 190];
+        mostly_zero.extend(vec![7.0; 10]);
+        assert_eq!(interval(&mostly_zero, 0.9).upper, 0.0);
+        assert_eq!(interval(&mostly_zero, 0.92).upper, 7.0);
+        let one = Interval {
+            lower: 3.0,
+            upper: 3.0,
+        };
+        assert_eq!(interval(&[3.0], 0.8), one);
+    }
+
+    #[test]
+    fn a_value_that_is_often_drawn_has_a_transform_anywhere_within() {
+        let draws = [0.0, 0.0, 0.0, 5.0];
+        assert_eq!(
+            [0.0, 0.5, 1.0].map(|u| transform(&draws, 0.0, u)),
+            [0.0, 0.375, 0.75]
+        );
+        assert_eq!(transform(&draws, 1.0, 0.5), 0.75);
+        assert_eq!(
+            (transform(&draws, -1.0, 0.5), transform(&draws, 9.0, 0.5)),
+            (0.0, 1.0)
+        );
+    }
 }

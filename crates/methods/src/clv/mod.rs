@@ -9,6 +9,7 @@ mod booster;
 mod calendar;
 mod challenger;
 mod count;
+mod coverage;
 mod diagnostics;
 mod evaluation;
 mod evidence;

@@ -106,7 +106,7 @@ pub struct Scores {
 }
 
 /// How a family did.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FamilyScore {
     /// Which.
     pub family: Family,
@@ -114,6 +114,10 @@ pub struct FamilyScore {
     pub scores: Scores,
     /// Its hold-outs.
     pub n_origins: usize,
+    /// Tenths of customers by its forecast, lowest first.
+    pub calibration: Vec<CalibrationDecile>,
+    /// How often its intervals held, at 50, 80 and 95 %; empty for a mean, which has none.
+    pub coverage: Vec<Coverage>,
 }
 
 /// A forecast anyone can make without a model.
@@ -242,8 +246,11 @@ pub struct CalibrationDecile {
 pub struct Coverage {
     /// The probability they state.
     pub level: f64,
-    /// Share of customers whose value lay inside.
+    /// Share of customers whose value lay inside; more than the level where zero is likely, since intervals are closed.
     pub share_inside: f64,
+    /// The same without that surplus: share of customers whose randomised probability integral transform,
+    /// `P(V < v) + U · P(V = v)` with U uniform, lay between the tails. Of a true model it is the level.
+    pub share_inside_randomized: f64,
     /// For each hold-out, latest first, whether the total lay inside its interval, and that interval.
     pub totals: [Option<(bool, Interval)>; 3],
 }

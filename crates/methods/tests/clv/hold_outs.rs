@@ -34,6 +34,14 @@ fn check_evidence(report: &ClvReport, tolerance: f64) {
     assert!(bias.abs() <= tolerance || explained, "{bias}");
 }
 
+/// Randomised, 80 % of customers lie between the 10 % tails of what was drawn for them, give or take what a model that is
+/// not the truth may be off by.
+#[track_caller]
+fn check_transforms(report: &ClvReport) {
+    let share = report.validation.coverage[1].share_inside_randomized;
+    assert!((0.74..=0.86).contains(&share), "{share}");
+}
+
 #[test]
 fn cdnow_is_forecast_within_a_fifth_and_better_than_every_baseline() {
     let Some(lines) = shared_data::cdnow() else {
@@ -49,6 +57,7 @@ fn cdnow_is_forecast_within_a_fifth_and_better_than_every_baseline() {
     // Stated 80 %, of the total in at least two of three hold-outs.
     let inside = report.validation.coverage[1].totals.iter().flatten();
     assert!(inside.filter(|(inside, _)| *inside).count() >= 2);
+    check_transforms(&report);
     let cohort = |remark: &Remark| matches!(remark, Remark::LeftTruncated { .. });
     assert!(report.remarks.iter().any(cohort), "all came in one quarter");
 }
@@ -62,6 +71,7 @@ fn online_retail_is_forecast_within_a_third_and_what_it_misses_is_named() {
     check_evidence(&report, 0.35);
     let bias = report.validation.families[0].scores.bias.expect("a bias");
     assert!(bias.abs() < 0.35, "{bias}");
+    check_transforms(&report);
     let has = |holds: fn(&Remark) -> bool| report.remarks.iter().any(holds);
     assert!(has(|remark| matches!(
         remark,

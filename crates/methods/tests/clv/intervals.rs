@@ -111,13 +111,14 @@ fn intervals_of_a_known_truth_hold_as_often_as_they_state() {
             coverage.share_inside > coverage.level - 0.02,
             "{coverage:?}"
         );
+        let randomized = coverage.share_inside_randomized;
+        assert!((randomized - coverage.level).abs() < 0.03, "{coverage:?}");
         let totals = coverage.totals.iter().flatten();
         if coverage.level > 0.9 {
             assert!(totals.clone().all(|(inside, _)| *inside), "{coverage:?}");
         }
         assert_eq!(totals.count(), 3);
     }
-    // Randomised for the customers who are likely to buy, whose values are hardly ever 0.
     let bias = report.validation.families[0].scores.bias.expect("a bias");
     assert!(bias.abs() < 0.1, "{bias}");
 }

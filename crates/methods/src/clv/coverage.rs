@@ -1,0 +1,180 @@
+//! How far totals are off beyond what the models know, and how often intervals hold.
+
+use clientela_numerics::{ExactSum, StopToken, Stopped};
+use libm::log;
+
+use super::calendar::weeks;
+use super::evaluation::Evaluated;
+use super::intervals::{self, Drawn};
+use super::probabilistic::Expected;
+use super::report::{Family, Interval};
+use super::validation::{Coverage, Origin};
+
+/// Levels at which coverage is reported.
+const LEVELS: [f64; 3] = [0.5, 0.8, 0.95];
+/// Hold-outs at most.
+const ORIGINS_MAX: usize = 3;
+/// Members of a hold-out whose intervals are drawn at most.
+const MEMBERS_MAX: usize = 4000;
+/// A total is off by a factor with a logarithm of this standard deviation before any hold-out has been seen, and that
+/// belief weighs as much as two hold-outs.
+const SPREAD_BEFORE: f64 = 0.2;
+const SPREAD_BEFORE_WEIGHT: f64 = 2.0;
+
+/// What totals are spread by beyond the models: the standard deviation of the logarithm of actual over forecast.
+///
+/// ```text
+/// τ² = (2 · 0.2² + Σ ln²(actual / forecast)) / (2 + k)
+/// ```
+///
+/// over the k hold-outs; those where either total is not positive have no such ratio and are left out.
+pub fn total_spread(evaluated: &[Evaluated<'_, '_>], family: Family) -> f64 {
+    let origins = evaluated.iter().map(|one| one.origin(family));
+    spread_of(origins)
+}
+
+fn spread_of(origins: impl Iterator<Item = Origin>) -> f64 {
+    let logs = origins.filter_map(|origin| {
+        let ratio = origin.actual_value / origin.expected_value?;
+        (ratio > 0.0 && ratio.is_finite()).then(|| log(ratio))
+    });
+    let logs: Vec<f64> = logs.collect();
+    let squares: f64 = logs.iter().map(|log| log * log).sum();
+    let before = SPREAD_BEFORE_WEIGHT * SPREAD_BEFORE * SPREAD_BEFORE;
+    ((before + squares) / (SPREAD_BEFORE_WEIGHT + logs.len() as f64)).sqrt()
+}
+
+/// What a unit of value drawn from the models counts for each member: its season and discount, and what the family that
+/// serves expects over what the models do.
+pub fn scale(expected: &[Expected], values: &[f64], season: f64) -> Vec<f64> {
+    let of = |(expected, &value): (&Expected, &f64)| {
+        let by_models = expected.value();
+        let ratio = if by_models == 0.0 || by_models == value {
+            1.0
+        } else {
+            value / by_models
+        };
+        season * expected.discount * ratio
+    };
+    expected.iter().zip(values).map(of).collect()
+}
+
+/// How often intervals of a family held, drawn at each split as if it were today; over all hold-outs that the family
+/// forecast, latest first. Empty for a mean, which has no intervals.
+///
+/// # Errors
+/// [`Stopped`] when the stop token is set.
+pub fn coverage(
+    evaluated: &[Evaluated<'_, '_>],
+    family: Family,
+    seed: u64,
+    stop: &StopToken,
+) -> Result<Vec<Coverage>, Stopped> {
+    let mut held = Held::default();
+    if family != Family::HistoricalMean {
+        for (at, one) in evaluated.iter().enumerate() {
+            let Some(values) = one.values(family) else {
+                continue;
+            };
+            // What was known of totals at this split: hold-outs that had ended by then.
+            let split = one.hold_out.snapshot.day();
+            let ended = evaluated
+                .iter()
+                .filter(|other| other.hold_out.end_day <= split);
+            let spread = spread_of(ended.map(|other| other.origin(family)));
+            let drawn = draw(one, &values, spread, seed, stop)?;
+            held.count_customers(one, &drawn);
+            held.totals[at] = totals(&one.origin(family), &values, &drawn);
+        }
+    }
+    Ok(held.report())
+}
+
+fn draw(
+    one: &Evaluated<'_, '_>,
+    values: &[f64],
+    total_spread: f64,
+    seed: u64,
+    stop: &StopToken,
+) -> Result<Drawn, Stopped> {
+    let days = one.hold_out.days();
+    let season = one.model.season_factor(days);
+    let request = intervals::Request {
+        weeks: weeks(days as i32),
+        season,
+        scale: &scale(&one.expected, values, season),
+        groups: &vec![0; values.len()],
+        levels: &LEVELS,
+        total_spread,
+        actual: Some(&one.hold_out.actual),
+        n_members_max: Some(MEMBERS_MAX),
+        seed,
+    };
+    intervals::draw(&one.model, &request, stop)
+}
+
+/// What held, level by level.
+#[derive(Default)]
+struct Held {
+    n: usize,
+    inside: [usize; LEVELS.len()],
+    inside_randomized: [usize; LEVELS.len()],
+    /// Intervals of the total of each hold-out, and whether they held.
+    totals: [Option<[(bool, Interval); LEVELS.len()]>; ORIGINS_MAX],
+}
+
+impl Held {
+    fn count_customers(&mut self, one: &Evaluated<'_, '_>, drawn: &Drawn) {
+        self.n += drawn.members.len();
+        let rows = drawn.members.iter().zip(&drawn.prediction);
+        for ((&member, intervals), transform) in rows.zip(&drawn.transforms) {
+            let actual = one.hold_out.actual[member as usize];
+            for (at, (interval, level)) in intervals.iter().zip(LEVELS).enumerate() {
+                self.inside[at] += usize::from(holds(interval, actual));
+                let is_between = (transform - 0.5).abs() <= level / 2.0;
+                self.inside_randomized[at] += usize::from(is_between);
+            }
+        }
+    }
+
+    fn report(&self) -> Vec<Coverage> {
+        let share = |count: usize| count as f64 / self.n as f64;
+        let covered = LEVELS.into_iter().enumerate().map(|(at, level)| Coverage {
+            level,
+            share_inside: share(self.inside[at]),
+            share_inside_randomized: share(self.inside_randomized[at]),
+            totals: self.totals.map(|levels| levels.map(|levels| levels[at])),
+        });
+        if self.n > 0 {
+            covered.collect()
+        } else {
+            Vec::new()
+        }
+    }
+}
+
+/// Intervals of the total of all members, and whether they held; `None` where the members drawn do not stand for all.
+fn totals(
+    origin: &Origin,
+    values: &[f64],
+    drawn: &Drawn,
+) -> Option<[(bool, Interval); LEVELS.len()]> {
+    let of_drawn: ExactSum = drawn.members.iter().map(|&m| values[m as usize]).collect();
+    // Beside the spread of totals the chance of a sample is small.
+    let stretch = origin.expected_value? / of_drawn.value();
+    if !(stretch > 0.0 && stretch.is_finite()) {
+        return None;
+    }
+    Some(LEVELS.map(|level| {
+        let interval = intervals::interval(&drawn.all[0], level);
+        let interval = Interval {
+            lower: interval.lower * stretch,
+            upper: interval.upper * stretch,
+        };
+        (holds(&interval, origin.actual_value), interval)
+    }))
+}
+
+fn holds(interval: &Interval, actual: f64) -> bool {
+    interval.lower <= actual && actual <= interval.upper
+}
