@@ -209,24 +209,31 @@ fn sums_with_dropout(
     for i in 0..n {
         let z = offset + q * differences[i];
         let share = 1.0 / (1.0 + decays[i]);
-        let sigma = weight[i] * if z > 0.0 { share } else { decays[i] * share };
-        let tau = weight[i] * decays[i] * share * share;
         let (u, v) = (1.0 / (alpha + t[i]), 1.0 / (alpha + t_x[i]));
-        let (d, uv) = (differences[i], u - v);
         sums.a += weight[i] * logs[i];
         sums.u += weight[i] * u;
         sums.u_u += weight[i] * u * u;
         sums.softplus += weight[i] * (softplus[i] + z.max(0.0));
-        sums.sigma += sigma;
-        sums.sigma_d += sigma * d;
-        sums.sigma_uv += sigma * uv;
-        sums.sigma_squares += sigma * uv * (u + v);
-        sums.tau += tau;
-        sums.tau_d += tau * d;
-        sums.tau_uv += tau * uv;
-        sums.tau_d_d += tau * d * d;
-        sums.tau_d_uv += tau * d * uv;
-        sums.tau_uv_uv += tau * uv * uv;
+        let sigma = weight[i] * if z > 0.0 { share } else { decays[i] * share };
+        let tau = weight[i] * decays[i] * share * share;
+        sums.add_dropout(sigma, tau, differences[i], [u, v]);
     }
     sums
+}
+
+impl Sums {
+    #[inline]
+    fn add_dropout(&mut self, sigma: f64, tau: f64, d: f64, [u, v]: [f64; 2]) {
+        let uv = u - v;
+        self.sigma += sigma;
+        self.sigma_d += sigma * d;
+        self.sigma_uv += sigma * uv;
+        self.sigma_squares += sigma * uv * (u + v);
+        self.tau += tau;
+        self.tau_d += tau * d;
+        self.tau_uv += tau * uv;
+        self.tau_d_d += tau * d * d;
+        self.tau_d_uv += tau * d * uv;
+        self.tau_uv_uv += tau * uv * uv;
+    }
 }

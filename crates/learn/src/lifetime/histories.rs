@@ -61,10 +61,7 @@ impl Histories {
     /// # Errors
     /// [`Stopped`] when the stop token is set.
     pub fn new(customers: &[History], stop: &StopToken) -> Result<Self, Stopped> {
-        let mut prefixes = prefixes(customers);
-        stop.poll()?;
-        prefixes.par_sort_unstable();
-        stop.poll()?;
+        let prefixes = sorted(prefixes(customers), stop)?;
         let mut histories = Self::empty(customers.len());
         let mut equal: Vec<(Key, u32)> = Vec::new();
         for prefixes in prefixes.chunk_by(|a, b| a.0 == b.0) {
@@ -287,6 +284,51 @@ fn prefixes(customers: &[History]) -> Vec<Prefix> {
         .collect()
 }
 
+/// Sorts in chunks that are then merged in pairs, with a look at the stop token before each.
+fn sorted(mut prefixes: Vec<Prefix>, stop: &StopToken) -> Result<Vec<Prefix>, Stopped> {
+    /// A chunk is sorted within a few milliseconds.
+    const CHUNK: usize = 1 << 16;
+    prefixes.par_chunks_mut(CHUNK).try_for_each(|chunk| {
+        stop.poll()?;
+        chunk.sort_unstable();
+        Ok(())
+    })?;
+    let mut merged = vec![
+        (0, 0);
+        if prefixes.len() > CHUNK {
+            prefixes.len()
+        } else {
+            0
+        }
+    ];
+    let mut width = CHUNK;
+    while width < prefixes.len() {
+        let pairs = prefixes
+            .par_chunks(2 * width)
+            .zip(merged.par_chunks_mut(2 * width));
+        pairs.try_for_each(|(pair, merged)| {
+            stop.poll()?;
+            merge(pair.split_at(width.min(pair.len())), merged);
+            Ok(())
+        })?;
+        std::mem::swap(&mut prefixes, &mut merged);
+        width *= 2;
+    }
+    Ok(prefixes)
+}
+
+fn merge((mut left, mut right): (&[Prefix], &[Prefix]), merged: &mut [Prefix]) {
+    for place in merged {
+        let from_left = match (left.first(), right.first()) {
+            (Some(left), Some(right)) => left < right,
+            (left, _) => left.is_some(),
+        };
+        let source = if from_left { &mut left } else { &mut right };
+        *place = source[0];
+        *source = &source[1..];
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,5 +363,28 @@ mod tests {
         assert_eq!(histories.row_of_customer(), [4, 0, 6, 5, 3, 2, 4, 0, 1]);
         assert_eq!((histories.n_customers(), histories.n_repeaters()), (9, 6));
         assert_eq!(histories.median_age(), 9.0);
+    }
+
+    #[test]
+    fn many_customers_are_sorted_as_one_by_one() {
+        let customers: Vec<History> = (0..200_000_u32)
+            .map(|i| {
+                let mixed = i.wrapping_mul(2_654_435_761) >> 20;
+                History {
+                    x: mixed % 3,
+                    t_x: f64::from(mixed % 5),
+                    t: f64::from(mixed),
+                }
+            })
+            .collect();
+        let histories = Histories::new(&customers, &StopToken::new()).expect("not stopped");
+        let rows: Vec<History> = histories.rows().collect();
+        assert!(rows.windows(2).all(|pair| key(pair[0]) < key(pair[1])));
+        let mut weights = vec![0.0; rows.len()];
+        for (customer, &row) in customers.iter().zip(histories.row_of_customer()) {
+            assert_eq!(key(*customer), key(rows[row as usize]));
+            weights[row as usize] += 1.0;
+        }
+        assert_eq!(weights, histories.weights());
     }
 }
