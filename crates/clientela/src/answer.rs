@@ -26,22 +26,43 @@ pub fn run(analysis: &dyn AnyAnalysis, arguments: &ArgMatches) -> Outcome {
         .expect("has a default");
     let lang = arguments.get_one::<String>("lang").map(String::as_str);
     let body = extended(read(request)?, arguments)?;
-    let context = Context {
+    let form = Form {
         format: Format::from_name(format).expect("a listed format"),
+        pretty: arguments.get_flag("pretty"),
+        output: arguments.get_one::<PathBuf>("output").map(PathBuf::as_path),
+    };
+    answer(analysis, &body, lang, &form)
+}
+
+/// How an answer is written, and where to.
+pub struct Form<'a> {
+    pub format: Format,
+    pub pretty: bool,
+    pub output: Option<&'a Path>,
+}
+
+/// Answers the request in `body`.
+pub fn answer(
+    analysis: &dyn AnyAnalysis,
+    body: &[u8],
+    lang: Option<&str>,
+    form: &Form<'_>,
+) -> Outcome {
+    let context = Context {
+        format: form.format,
         ..context(lang)
     };
     let busy = Busy::start(analysis.name());
-    let outcome = analysis.run(&body, &context);
+    let outcome = analysis.run(body, &context);
     busy.end();
     let document =
         outcome.map_err(|failure| Trouble::failed(explain(&failure, context.language)))?;
-    let answer = if arguments.get_flag("pretty") && document.media_type == Format::Json.media_type()
-    {
+    let answer = if form.pretty && document.media_type == Format::Json.media_type() {
         indented(&document.body)
     } else {
         document.body
     };
-    match arguments.get_one::<PathBuf>("output") {
+    match form.output {
         Some(file) => std::fs::write(file, &answer)
             .map_err(|error| Trouble::failed(format!("{}: {error}", file.display()))),
         None if context.format == Format::Json || context.format == Format::Sunburst => {
@@ -86,7 +107,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
     std::fs::read(path).map_err(|error| Trouble::failed(format!("{}: {error}", path.display())))
 }
 
-/// The request with the fields that the command line adds. A field that it has already is then found twice.
+/// The request with the fields that the options add.
 fn extended(body: Vec<u8>, arguments: &ArgMatches) -> Result<Vec<u8>, Trouble> {
     let mut fields: Vec<(String, Value)> = Vec::new();
     for assignment in arguments.get_many::<String>("set").into_iter().flatten() {
@@ -105,9 +126,14 @@ fn extended(body: Vec<u8>, arguments: &ArgMatches) -> Result<Vec<u8>, Trouble> {
             .ok_or_else(|| Trouble::failed(format!("{}: has no \"labels\"", file.display())))?;
         fields.push(("labels".to_owned(), labels));
     }
+    Ok(with_fields(body, &fields))
+}
+
+/// The request with further fields. One that it has already is then found twice.
+pub fn with_fields(body: Vec<u8>, fields: &[(String, Value)]) -> Vec<u8> {
     let start = body.iter().position(|byte| !byte.is_ascii_whitespace());
     let Some(start) = start.filter(|&start| !fields.is_empty() && body[start] == b'{') else {
-        return Ok(body);
+        return body;
     };
     let rest = &body[start + 1..];
     let is_empty = rest.trim_ascii_start().starts_with(b"}");
@@ -121,7 +147,7 @@ fn extended(body: Vec<u8>, arguments: &ArgMatches) -> Result<Vec<u8>, Trouble> {
         text.extend_from_slice(format!("{}:{value}{comma}", Value::from(name.as_str())).as_bytes());
     }
     text.extend_from_slice(rest);
-    Ok(text)
+    text
 }
 
 /// The same JSON with a line for each value. Works on the text, since a tree may be deeper than a parser allows.

@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use clientela_analyses::{ALL, AnyAnalysis, Format};
 
+use crate::clv::ClvOptions;
 use crate::demo::DemoOptions;
 use crate::import::Import;
 
@@ -54,6 +55,8 @@ pub enum Task {
     /// Make a request from exports of a shop.
     #[command(subcommand)]
     Import(Box<Import>),
+    /// Forecast from exports of a shop what each customer will bring.
+    Clv(Box<ClvOptions>),
     /// Print the completions of a shell.
     Completions {
         /// The shell.

@@ -28,24 +28,33 @@ pub enum Import {
         )]
         target: Target,
         #[command(flatten)]
-        common: Common,
+        exports: Exports,
+        #[command(flatten)]
+        to: To,
     },
     /// Sales lines become shoppers, as the segmentation routes read them.
     Shoppers {
         #[command(flatten)]
-        common: Common,
+        exports: Exports,
+        #[command(flatten)]
+        to: To,
     },
 }
 
-/// What both imports are told.
+/// Where a request goes.
 #[derive(Args)]
-pub struct Common {
-    /// Exports to read, also gzip-compressed; - for standard input.
-    #[arg(required = true, value_hint = ValueHint::FilePath)]
-    files: Vec<PathBuf>,
+pub struct To {
     /// File to write the request to instead of standard output.
     #[arg(long, short, value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
+}
+
+/// Exports of a shop, and how they are read.
+#[derive(Args)]
+pub struct Exports {
+    /// Exports to read, also gzip-compressed; - for standard input.
+    #[arg(required = true, value_hint = ValueHint::FilePath)]
+    files: Vec<PathBuf>,
     /// Date from which recency counts, as YYYY-MM-DD; later lines are left out.
     #[arg(long, value_parser = parse_date)]
     today: Option<Date>,
@@ -138,7 +147,7 @@ fn parse_date(text: &str) -> Result<Date, String> {
         .ok_or_else(|| "a date is written YYYY-MM-DD and lies between 1900 and 2200".to_owned())
 }
 
-impl Common {
+impl Exports {
     fn format(&self) -> FileFormat {
         FileFormat {
             delimiter: self.delimiter,
@@ -151,59 +160,18 @@ impl Common {
 
 /// Imports, writes the request, and tells on standard error what became of every line.
 pub fn run(what: Import) -> Outcome {
-    match what {
-        Import::Transactions { target, common } => {
-            let options = TransactionsOptions {
-                target,
-                today: common.today,
-                format: common.format(),
-                refunds: common.refunds,
-                duplicates: common.duplicates,
-                zero_amounts: common.zero_amounts,
-                columns: common.columns.into(),
-            };
-            import(
-                &common.files,
-                common.output.as_deref(),
-                |sources, progress| import_transactions(sources, &options, progress),
-            )
-        }
-        Import::Shoppers { common } => {
-            let options = ShoppersOptions {
-                today: common.today,
-                format: common.format(),
-                refunds: common.refunds,
-                duplicates: common.duplicates,
-                zero_amounts: common.zero_amounts,
-                columns: common.columns.into(),
-            };
-            import(
-                &common.files,
-                common.output.as_deref(),
-                |sources, progress| import_shoppers(sources, &options, progress),
-            )
-        }
-    }
-}
-
-type Imported = Result<(ImportedRequest, ImportSummary), IntakeError>;
-
-fn import(
-    files: &[PathBuf],
-    output: Option<&Path>,
-    read: impl FnOnce(&[Source], &mut dyn FnMut(Progress)) -> Imported,
-) -> Outcome {
-    let sources = files
-        .iter()
-        .map(|file| source(file))
-        .collect::<Result<Vec<_>, _>>()?;
-    let bar = Bar::new();
-    let outcome = read(&sources, &mut |progress| bar.show(progress));
-    bar.0.finish_and_clear();
-    let (request, summary) = outcome.map_err(Trouble::failed)?;
+    let (imported, To { output }) = match what {
+        Import::Transactions {
+            target,
+            exports,
+            to,
+        } => (transactions(exports, target)?, to),
+        Import::Shoppers { exports, to } => (shoppers(exports)?, to),
+    };
+    let (request, summary) = imported;
     match output {
         Some(file) => {
-            let created = std::fs::File::create(file);
+            let created = std::fs::File::create(&file);
             write(
                 &request,
                 created.map_err(|error| Trouble::failed(format!("{}: {error}", file.display())))?,
@@ -213,6 +181,52 @@ fn import(
     }
     say(summary.to_string().trim_end());
     Ok(())
+}
+
+type Imported = (ImportedRequest, ImportSummary);
+
+/// The request of a route that reads transactions.
+pub fn transactions(exports: Exports, target: Target) -> Result<Imported, Trouble> {
+    let options = TransactionsOptions {
+        target,
+        today: exports.today,
+        format: exports.format(),
+        refunds: exports.refunds,
+        duplicates: exports.duplicates,
+        zero_amounts: exports.zero_amounts,
+        columns: exports.columns.into(),
+    };
+    read(&exports.files, |sources, progress| {
+        import_transactions(sources, &options, progress)
+    })
+}
+
+fn shoppers(exports: Exports) -> Result<Imported, Trouble> {
+    let options = ShoppersOptions {
+        today: exports.today,
+        format: exports.format(),
+        refunds: exports.refunds,
+        duplicates: exports.duplicates,
+        zero_amounts: exports.zero_amounts,
+        columns: exports.columns.into(),
+    };
+    read(&exports.files, |sources, progress| {
+        import_shoppers(sources, &options, progress)
+    })
+}
+
+fn read(
+    files: &[PathBuf],
+    import: impl FnOnce(&[Source], &mut dyn FnMut(Progress)) -> Result<Imported, IntakeError>,
+) -> Result<Imported, Trouble> {
+    let sources = files
+        .iter()
+        .map(|file| source(file))
+        .collect::<Result<Vec<_>, _>>()?;
+    let bar = Bar::new();
+    let outcome = import(&sources, &mut |progress| bar.show(progress));
+    bar.0.finish_and_clear();
+    outcome.map_err(Trouble::failed)
 }
 
 fn source(file: &Path) -> Result<Source, Trouble> {

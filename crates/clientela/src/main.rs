@@ -4,6 +4,7 @@
 
 mod answer;
 mod busy;
+mod clv;
 mod command;
 mod demo;
 mod first_tenant;
@@ -58,6 +59,7 @@ fn run(task: Task) -> Outcome {
         Task::Serve(options) => serve::run(&options),
         Task::Tenant { data_dir, action } => tenant::run(&data_dir, action),
         Task::Import(what) => import::run(*what),
+        Task::Clv(options) => clv::run(*options),
         Task::Check {
             request,
             route,

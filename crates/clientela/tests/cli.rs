@@ -195,6 +195,52 @@ fn an_export_becomes_a_request_that_is_answered() {
 }
 
 #[test]
+fn exports_become_a_forecast_in_one_step() {
+    let folder = Folder::new("clv");
+    let export = folder.file("ventas.csv");
+    let mut lines = "cliente;fecha;factura;importe\n".to_owned();
+    for customer in 0..60 {
+        for order in 0..=customer % 4 {
+            let (day, month) = (
+                1 + (customer * 5 + order) % 28,
+                1 + (customer + 3 * order) % 12,
+            );
+            let invoice = 10 * customer + order;
+            lines += &format!(
+                "C{customer};{day:02}/{month:02}/2024;F{invoice};{},50\n",
+                10 + order
+            );
+        }
+    }
+    fs::write(&export, lines).expect("a file");
+    let arguments = ["clv", &export, "--today", "2024-12-31", "--lang", "es"];
+    let output = run(&[
+        &arguments[..],
+        &["--horizon-months", "6", "--confidence-level", "0.8"],
+    ]
+    .concat());
+    let (answer, told) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{told}");
+    assert!(told.contains("60 customers"), "{told}");
+    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    assert_eq!(answer["customers"].as_array().expect("customers").len(), 60);
+    assert_eq!(answer["horizon_months"], 6);
+    assert_eq!(answer["confidence_level"], 0.8);
+    let words = answer["customers"][0]["interpretation"].as_str();
+    assert!(words.expect("words").contains("compra"));
+
+    let table = folder.file("clv.csv");
+    let output = run(&[&arguments[..], &["--format", "csv", "-o", &table]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let rows = fs::read_to_string(&table).expect("a table");
+    assert_eq!(rows.lines().count(), 61);
+
+    let output = run(&[&arguments[..], &["--horizon-months", "61"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("horizon_months"));
+}
+
+#[test]
 fn answers_feed_the_next_request_without_an_editor() {
     let folder = Folder::new("chain");
     let shoppers = golden("purchasing_segmentation");
