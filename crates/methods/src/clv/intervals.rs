@@ -363,6 +363,11 @@ fn log_slopes(model: &CountModel, center: f64, f: impl Fn(&CountModel) -> f64) -
 
 #[cfg(test)]
 mod tests {
+    use clientela_tables::{Date, PurchaseHistories};
+
+    use super::super::report::CountModelChoice;
+    use super::super::snapshot::Snapshot;
+    use super::super::testing::{base, date, histories};
     use super::*;
 
     #[test]
@@ -384,6 +389,71 @@ mod tests {
             upper: 3.0,
         };
         assert_eq!(interval(&[3.0], 0.8), one);
+    }
+
+    /// Six hundred customers who buy as BG/NBD has it.
+    fn some_shop() -> PurchaseHistories {
+        let start = date("2024-06-30").days_since_epoch();
+        let lines: Vec<Vec<String>> = (0..600_u32)
+            .map(|customer| {
+                let mut stream = RandomStream::new(3, "some shop", u64::from(customer));
+                let (rate, leaves) = (stream.gamma(0.8) / 42.0, stream.beta(0.8, 2.5));
+                let mut day = 150.0 * stream.uniform();
+                let mut lines = Vec::new();
+                while day < 365.0 {
+                    let date = Date::from_days(start + day as i32).unwrap();
+                    lines.push(format!("{date} {}", 5 + customer % 11));
+                    let stays = lines.len() == 1 || stream.uniform() >= leaves;
+                    let gap = stream.exponential() / rate.max(1e-6);
+                    day += if stays { gap } else { f64::INFINITY };
+                }
+                lines
+            })
+            .collect();
+        let borrowed: Vec<Vec<&str>> = lines
+            .iter()
+            .map(|lines| lines.iter().map(String::as_str).collect())
+            .collect();
+        let customers: Vec<(&str, &[&str])> = borrowed.iter().map(|l| ("c", &l[..])).collect();
+        histories("2025-06-30", &customers)
+    }
+
+    #[test]
+    fn straight_logarithms_are_close_to_expectations_computed_anew() {
+        let (table, stop) = (some_shop(), StopToken::new());
+        let snapshot = Snapshot::at(base(&table), base(&table).today(), &stop).unwrap();
+        let model = Probabilistic::fit(&snapshot, CountModelChoice::Auto, true, &stop);
+        let model = model.unwrap().expect("purchases");
+        assert_eq!(model.count.not_identified, None);
+        let n = snapshot.members().len();
+        let request = Request {
+            weeks: 26.0,
+            season: 1.0,
+            scale: &vec![1.0; n],
+            groups: &vec![0; n],
+            levels: &[0.8],
+            total_spread: 0.0,
+            actual: None,
+            n_members_max: None,
+            seed: 42,
+        };
+        let replicates = replicates(&model, &request);
+        let expected = |is_exact: bool, state: &CustomerState| {
+            let drawing = Drawing {
+                model: &model,
+                request: &request,
+                replicates: &replicates,
+                is_exact,
+            };
+            let expected = drawing.shared(state).expected;
+            interval(&sorted(&expected, |&n| n), 0.8)
+        };
+        for state in snapshot.states().iter().step_by(10) {
+            let [exact, straight] = [true, false].map(|is_exact| expected(is_exact, state));
+            let close = |a: f64, b: f64| (a - b).abs() < 0.03 * exact.upper;
+            assert!(close(exact.lower, straight.lower), "{exact:?} {straight:?}");
+            assert!(close(exact.upper, straight.upper), "{exact:?} {straight:?}");
+        }
     }
 
     #[test]
