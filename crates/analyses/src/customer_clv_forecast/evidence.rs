@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use clientela_methods::clv::{ClvReport, Evidence, Origin, Scores, Validation as Found};
+use clientela_methods::clv::{
+    CalibrationDecile, ClvReport, Coverage as FoundCoverage, Evidence, FamilyScore, Origin, Scores,
+    Validation as Found,
+};
 use clientela_narrative::Language;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -32,8 +35,8 @@ pub struct Validation {
     pub split_dates: Vec<String>,
     /// The hold-outs, latest first.
     pub origins: Vec<HoldOut>,
-    /// Errors of each family, pooled over the hold-outs.
-    pub families: BTreeMap<&'static str, Errors>,
+    /// Each family, pooled over the hold-outs.
+    pub families: BTreeMap<&'static str, FamilyEvidence>,
     /// Errors of three forecasts that need no model: `last_window` (the same amount as in the last window of that length), `zero`, and `population_mean` (mean repeat rate times value).
     pub baselines: BTreeMap<&'static str, Errors>,
     /// The family that serves against each baseline.
@@ -116,6 +119,19 @@ pub struct Errors {
     spearman: Option<Score>,
 }
 
+/// How one family did.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ClvFamilyEvidence")]
+pub struct FamilyEvidence {
+    /// Its errors.
+    #[serde(flatten)]
+    errors: Errors,
+    /// Tenths of customers by its forecast, lowest first.
+    calibration: Vec<Decile>,
+    /// How often its intervals held; empty for a mean, which has none.
+    coverage: Vec<Coverage>,
+}
+
 /// The family that serves against one baseline.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ClvComparison")]
@@ -152,6 +168,8 @@ pub struct Coverage {
     level: Full,
     /// Share of customers whose value lay inside; where zero is likely, an interval holds more than it states.
     share_inside: Score,
+    /// The same without that surplus, by the randomized probability integral transform: of a true model it is the level.
+    share_inside_randomized: Score,
     /// Hold-outs whose total lay inside its interval.
     totals_inside: u32,
     /// Hold-outs whose total had an interval.
@@ -180,15 +198,13 @@ pub fn respond(table: &Table, report: &ClvReport, language: Language) -> Validat
         validated_days: found.window_days,
         split_dates: found.origins.iter().map(|o| day(o.split_day)).collect(),
         origins: found.origins.iter().map(hold_out).collect(),
-        families: families
-            .map(|f| (f.family.name(), errors(&f.scores)))
-            .collect(),
+        families: families.map(|f| (f.family.name(), family(f))).collect(),
         baselines: baselines
             .map(|b| (b.baseline.name(), errors(&b.scores)))
             .collect(),
         comparisons: comparisons(found),
-        calibration: calibration(found),
-        coverage: coverage(found),
+        calibration: calibration(&found.calibration),
+        coverage: coverage(&found.coverage),
         new_customers_share: found.new_customers_share.map(Score::new),
         n_new_customers: found.n_new_customers as Count,
         boosting_unavailable: found
@@ -231,8 +247,16 @@ fn comparisons(found: &Found) -> Vec<Comparison> {
     compared.collect()
 }
 
-fn calibration(found: &Found) -> Vec<Decile> {
-    let deciles = found.calibration.iter().zip(1..);
+fn family(score: &FamilyScore) -> FamilyEvidence {
+    FamilyEvidence {
+        errors: errors(&score.scores),
+        calibration: calibration(&score.calibration),
+        coverage: coverage(&score.coverage),
+    }
+}
+
+fn calibration(found: &[CalibrationDecile]) -> Vec<Decile> {
+    let deciles = found.iter().zip(1..);
     let deciles = deciles.map(|(found, decile)| Decile {
         decile,
         n: found.n as Count,
@@ -242,12 +266,13 @@ fn calibration(found: &Found) -> Vec<Decile> {
     deciles.collect()
 }
 
-fn coverage(found: &Found) -> Vec<Coverage> {
-    let levels = found.coverage.iter().map(|coverage| {
+fn coverage(found: &[FoundCoverage]) -> Vec<Coverage> {
+    let levels = found.iter().map(|coverage| {
         let totals = coverage.totals.iter().flatten();
         Coverage {
             level: Full::new(coverage.level),
             share_inside: Score::new(coverage.share_inside),
+            share_inside_randomized: Score::new(coverage.share_inside_randomized),
             totals_inside: totals.clone().filter(|(is_inside, _)| *is_inside).count() as u32,
             n_totals: totals.count() as u32,
         }
