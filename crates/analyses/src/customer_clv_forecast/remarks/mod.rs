@@ -87,3 +87,88 @@ fn in_all(say: impl Fn(Language) -> String) -> Words {
         pt: say(Language::Pt),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clientela_methods::clv::{Baseline, Correlation, NotIdentified, Shortfall};
+
+    use super::*;
+
+    /// One of each kind.
+    fn remarks() -> Vec<Remark> {
+        vec![
+            Remark::MixedCosts {
+                n_with: 3,
+                n_without: 1,
+            },
+            Remark::WithoutPurchases { n_customers: 1 },
+            Remark::ValueNotPositive { n_customers: 2 },
+            Remark::LeftTruncated {
+                n_first_month: 400,
+                monthly_mean: 80.25,
+            },
+            Remark::ValueNotIndependent(Correlation {
+                estimate: 0.4,
+                lower: 0.3,
+                upper: 0.5,
+                n_customers: 90,
+            }),
+            Remark::RegularBuyers {
+                median_variation: 0.31,
+                n_customers: 40,
+            },
+            Remark::HistoricalMean { n_repeat: 0 },
+            Remark::NobodyRepeats,
+            Remark::NoTimeObserved,
+            Remark::CountModelNotIdentified(NotIdentified::AtBound),
+            Remark::ValueModelNotIdentified(NotIdentified::NotPositiveDefinite),
+            Remark::NoValueModel,
+            Remark::NoDropout,
+            Remark::BoosterBeyondWindow {
+                horizon_days: 365,
+                window_days: 120,
+            },
+            Remark::BoosterSampled {
+                n_rows: 60_000,
+                n_rows_available: 276_938,
+            },
+            Remark::SeasonApplied { factor: 1.12 },
+            Remark::NoHoldOut(Shortfall::ShortWindow { days: 12 }),
+            Remark::WeakEvidence(Shortfall::FewPurchases { n_purchases: 7 }),
+            Remark::HorizonBeyondEvidence {
+                horizon_days: 365,
+                validated_days: 90,
+            },
+            Remark::SeasonNotCovered {
+                window_days: None,
+                history_days: 200,
+            },
+            Remark::NotBetterThanBaseline {
+                baseline: Baseline::Zero.name(),
+                baseline_rmse: 10.0,
+                rmse: 11.5,
+            },
+            Remark::TotalOff { bias: -0.37 },
+            Remark::CohortsDiffer {
+                early_ratio: 0.7,
+                late_ratio: 1.3,
+            },
+        ]
+    }
+
+    #[test]
+    fn every_remark_has_a_code_of_its_own_and_whole_sentences_in_every_language() {
+        let warnings: Vec<Warning> = remarks().into_iter().map(|r| warning(r, None)).collect();
+        let codes: std::collections::BTreeSet<&str> = warnings.iter().map(|w| w.code).collect();
+        assert_eq!(codes.len(), warnings.len());
+        for Warning { code, words, .. } in &warnings {
+            for text in [&words.en, &words.es, &words.pt] {
+                assert!(
+                    text.ends_with('.') && !text.contains("  "),
+                    "{code}: {text}"
+                );
+            }
+            assert!(words.en != words.es && words.es != words.pt, "{code}");
+        }
+    }
+}
