@@ -2,7 +2,7 @@
 
 use clientela_methods::clv::{CustomerForecast, GapMover, OrdersMover, Reason, ValueMover};
 use clientela_narrative::terms::Noun;
-use clientela_narrative::{Language, days_ago, number, percent, sentence};
+use clientela_narrative::{Language, days_ago, number, percent, sentence, signed_percent};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -20,6 +20,9 @@ pub struct Explanations {
     gap: Option<String>,
     /// About what a purchase brings.
     value: String,
+    /// About what GradientBoosting corrects; left out where it does not serve.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    learned: Option<String>,
     /// Why the forecast is 0 or not the model's; left out where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -36,6 +39,9 @@ pub struct Drivers {
     gap: Option<Gap>,
     /// What a purchase brings.
     value: Value,
+    /// What GradientBoosting corrects; left out where it does not serve.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    learned: Option<Learned>,
     /// Why the forecast is 0 or not the model's: `no_purchases`, `no_time_observed`, `nobody_repeats` or `own_value_not_positive`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
@@ -66,6 +72,14 @@ struct Gap {
     /// Expected purchases over those expected had the last one been today.
     #[serde(skip_serializing_if = "Option::is_none")]
     factor: Option<Score>,
+}
+
+/// What GradientBoosting corrects.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ClvLearnedDriver")]
+struct Learned {
+    /// The forecast over that of the count and value models.
+    factor: Score,
 }
 
 /// What a purchase brings.
@@ -106,6 +120,9 @@ pub fn drivers(forecast: &CustomerForecast) -> Drivers {
             base_mean: Money::new(explanation.value.base_mean),
             factor: explanation.value.factor.map(Score::new),
         },
+        learned: explanation.learned.map(|factor| Learned {
+            factor: Score::new(factor),
+        }),
         reason: explanation.reason.map(reason_code),
     }
 }
@@ -125,8 +142,19 @@ pub fn sentences(reading: &Reading<'_>, language: Language) -> Explanations {
         orders: orders(explanation.orders, language),
         gap: explanation.gap.map(|found| gap(found, language)),
         value: value(reading, explanation.value, language),
+        learned: explanation.learned.map(|factor| learned(factor, language)),
         reason: explanation.reason.map(|why| reason(why, language)),
     }
+}
+
+fn learned(factor: f64, language: Language) -> String {
+    let change = signed_percent(factor - 1.0, 0, language);
+    sentence!(
+        language,
+        "GradientBoosting, which has learned from past windows of the base, puts the forecast {change} from what the purchase models expect.",
+        "GradientBoosting, que ha aprendido de periodos anteriores de la base, cambia el pronóstico de los modelos de compra en {change}.",
+        "O GradientBoosting, que aprendeu com períodos anteriores da base, muda a previsão dos modelos de compra em {change}."
+    )
 }
 
 /// A factor as prose has it: `2.4`, and two decimals where it is small.

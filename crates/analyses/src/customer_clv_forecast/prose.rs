@@ -64,6 +64,15 @@ impl Reading<'_> {
             );
         };
         let each = self.money(self.forecast.value_per_purchase, language);
+        if self.options.discount_rate_annual != 0.0 {
+            let rate = percent(self.options.discount_rate_annual, 0, language);
+            return sentence!(
+                language,
+                "{value} expected {horizon}, discounted at {rate} a year: {purchases} of {each} on average.",
+                "{value} previstos {horizon}, descontados al {rate} anual: {purchases} de {each} en promedio.",
+                "{value} previstos {horizon}, descontados a {rate} ao ano: {purchases} de {each} em média."
+            );
+        }
         sentence!(
             language,
             "{value} expected {horizon}: {purchases} of {each} on average.",

@@ -263,6 +263,14 @@ impl Legend {
     }
 }
 
+/// Repeat purchases until the end of a week: how many came, and how many were expected.
+fn so_far(week: &Week) -> (f64, f64) {
+    (
+        week.actual_cumulative as f64,
+        week.expected_cumulative.get(),
+    )
+}
+
 /// What a reader who can't see the drawing should know.
 fn description(response: &CustomerClvForecastResponse, language: Language) -> String {
     let verdict = &response.validation.verdict;
@@ -275,11 +283,14 @@ fn description(response: &CustomerClvForecastResponse, language: Language) -> St
             "Nenhum modelo de contagem foi ajustado, então não há o que acompanhar. {verdict}"
         );
     };
-    let (actual, expected) = (
-        last.actual_cumulative as f64,
-        last.expected_cumulative.get(),
-    );
-    let weeks = Noun::Week.counted(last.week as usize, language);
+    // The model was fitted to the weeks before the split: only what came later tells how good it is.
+    let n_known = split_week(response).unwrap_or(0.0) as usize;
+    let weeks = tracking.map_or(&[][..], |tracking| &tracking.weeks);
+    let known = n_known.checked_sub(1).and_then(|at| weeks.get(at));
+    let known = known.map_or((0.0, 0.0), so_far);
+    let at_end = so_far(last);
+    let (actual, expected) = (at_end.0 - known.0, at_end.1 - known.1);
+    let weeks = Noun::Week.counted(weeks.len() - n_known, language);
     let [actual_text, expected_text] = [actual, expected].map(|n| number(n, 0, language));
     let gap = if actual > 0.0 {
         let share = signed_percent(expected / actual - 1.0, 1, language);
@@ -289,8 +300,8 @@ fn description(response: &CustomerClvForecastResponse, language: Language) -> St
     };
     sentence!(
         language,
-        "After {weeks}, {actual_text} repeat purchases came and {expected_text} were expected{gap}. {verdict}",
-        "Después de {weeks} hubo {actual_text} recompras y se esperaban {expected_text}{gap}. {verdict}",
-        "Depois de {weeks} houve {actual_text} recompras e eram esperadas {expected_text}{gap}. {verdict}"
+        "In the last {weeks}, {actual_text} repeat purchases came and {expected_text} were expected{gap}. {verdict}",
+        "En las últimas {weeks} hubo {actual_text} recompras y se esperaban {expected_text}{gap}. {verdict}",
+        "Nas últimas {weeks} houve {actual_text} recompras e eram esperadas {expected_text}{gap}. {verdict}"
     )
 }

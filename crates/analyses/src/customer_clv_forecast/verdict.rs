@@ -244,18 +244,26 @@ fn lower_error(figures: [f64; 2], currency: Option<Currency>, language: Language
     )
 }
 
+/// `difference` is by how much the booster's error is lower; negative where it is higher.
 fn not_clearly_lower(
     [difference, error]: [f64; 2],
     currency: Option<Currency>,
     language: Language,
 ) -> String {
-    let [difference, error] =
-        [-difference, error].map(|figure| in_money(figure, currency, language));
+    let [by, error] = [difference.abs(), error].map(|figure| in_money(figure, currency, language));
+    if difference <= 0.0 {
+        return sentence!(
+            language,
+            "GradientBoosting's mean error per customer is not lower ({by} more), so the simpler family serves.",
+            "El error medio por cliente de GradientBoosting no es menor ({by} más), así que responde la familia más simple.",
+            "O erro médio por cliente do GradientBoosting não é menor ({by} a mais), então responde a família mais simples."
+        );
+    }
     sentence!(
         language,
-        "GradientBoosting's mean error per customer differs by {difference}, which is not clearly lower (standard error {error}), so the simpler family serves.",
-        "El error medio por cliente de GradientBoosting difiere en {difference}, que no es claramente menor (error estándar {error}), así que responde la familia más simple.",
-        "O erro médio por cliente do GradientBoosting difere em {difference}, o que não é claramente menor (erro padrão {error}), então responde a família mais simples."
+        "GradientBoosting's mean error per customer is lower by {by}, but not by more than one standard error ({error}), so the simpler family serves.",
+        "El error medio por cliente de GradientBoosting es menor en {by}, pero no en más de un error estándar ({error}), así que responde la familia más simple.",
+        "O erro médio por cliente do GradientBoosting é menor em {by}, mas não em mais de um erro padrão ({error}), então responde a família mais simples."
     )
 }
 

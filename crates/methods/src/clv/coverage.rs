@@ -7,11 +7,12 @@ use super::calendar::weeks;
 use super::evaluation::Evaluated;
 use super::intervals::{self, Drawn};
 use super::probabilistic::Expected;
-use super::report::{Family, Interval};
+use super::report::{Family, ForecastOptions, Interval};
 use super::validation::{Coverage, Origin};
 
-/// Levels at which coverage is reported.
+/// Levels at which coverage is always reported; the level of the request comes after them.
 const LEVELS: [f64; 3] = [0.5, 0.8, 0.95];
+const N_LEVELS: usize = LEVELS.len() + 1;
 /// Hold-outs at most.
 const ORIGINS_MAX: usize = 3;
 /// Members of a hold-out whose intervals are drawn at most.
@@ -67,9 +68,11 @@ pub fn scale(expected: &[Expected], values: &[f64], season: f64) -> Vec<f64> {
 pub fn coverage(
     evaluated: &[Evaluated<'_, '_>],
     family: Family,
-    seed: u64,
+    options: &ForecastOptions,
     stop: &StopToken,
 ) -> Result<Vec<Coverage>, Stopped> {
+    let [first, second, third] = LEVELS;
+    let levels = [first, second, third, options.confidence_level];
     let mut held = Held::default();
     if family != Family::HistoricalMean {
         for (at, one) in evaluated.iter().enumerate() {
@@ -82,19 +85,20 @@ pub fn coverage(
                 .iter()
                 .filter(|other| other.hold_out.end_day <= split);
             let spread = spread_of(ended.map(|other| other.origin(family)));
-            let drawn = draw(one, &values, spread, seed, stop)?;
-            held.count_customers(one, &drawn);
-            held.totals[at] = totals(&one.origin(family), &values, &drawn);
+            let request = (&levels, options.random_seed);
+            let drawn = draw(one, &values, spread, request, stop)?;
+            held.count_customers(one, &drawn, &levels);
+            held.totals[at] = totals(&one.origin(family), &values, &drawn, &levels);
         }
     }
-    Ok(held.report())
+    Ok(held.report(&levels))
 }
 
 fn draw(
     one: &Evaluated<'_, '_>,
     values: &[f64],
     total_spread: f64,
-    seed: u64,
+    (levels, seed): (&[f64; N_LEVELS], u64),
     stop: &StopToken,
 ) -> Result<Drawn, Stopped> {
     let days = one.hold_out.days();
@@ -104,7 +108,7 @@ fn draw(
         season,
         scale: &scale(&one.expected, values, season),
         groups: &vec![0; values.len()],
-        levels: &LEVELS,
+        levels,
         total_spread,
         actual: Some(&one.hold_out.actual),
         n_members_max: Some(MEMBERS_MAX),
@@ -117,19 +121,24 @@ fn draw(
 #[derive(Default)]
 struct Held {
     n: usize,
-    inside: [usize; LEVELS.len()],
-    inside_randomized: [usize; LEVELS.len()],
+    inside: [usize; N_LEVELS],
+    inside_randomized: [usize; N_LEVELS],
     /// Intervals of the total of each hold-out, and whether they held.
-    totals: [Option<[(bool, Interval); LEVELS.len()]>; ORIGINS_MAX],
+    totals: [Option<[(bool, Interval); N_LEVELS]>; ORIGINS_MAX],
 }
 
 impl Held {
-    fn count_customers(&mut self, one: &Evaluated<'_, '_>, drawn: &Drawn) {
+    fn count_customers(
+        &mut self,
+        one: &Evaluated<'_, '_>,
+        drawn: &Drawn,
+        levels: &[f64; N_LEVELS],
+    ) {
         self.n += drawn.members.len();
         let rows = drawn.members.iter().zip(&drawn.prediction);
         for ((&member, intervals), transform) in rows.zip(&drawn.transforms) {
             let actual = one.hold_out.actual[member as usize];
-            for (at, (interval, level)) in intervals.iter().zip(LEVELS).enumerate() {
+            for (at, (interval, level)) in intervals.iter().zip(levels).enumerate() {
                 self.inside[at] += usize::from(holds(interval, actual));
                 let is_between = (transform - 0.5).abs() <= level / 2.0;
                 self.inside_randomized[at] += usize::from(is_between);
@@ -137,16 +146,18 @@ impl Held {
         }
     }
 
-    fn report(&self) -> Vec<Coverage> {
+    fn report(&self, levels: &[f64; N_LEVELS]) -> Vec<Coverage> {
         let share = |count: usize| count as f64 / self.n as f64;
-        let covered = LEVELS.into_iter().enumerate().map(|(at, level)| Coverage {
+        let covered = levels.iter().enumerate().map(|(at, &level)| Coverage {
             level,
             share_inside: share(self.inside[at]),
             share_inside_randomized: share(self.inside_randomized[at]),
             totals: self.totals.map(|levels| levels.map(|levels| levels[at])),
         });
         if self.n > 0 {
-            covered.collect()
+            // One of the usual levels may have been asked for.
+            let is_new = !LEVELS.contains(&levels[LEVELS.len()]);
+            covered.take(LEVELS.len() + usize::from(is_new)).collect()
         } else {
             Vec::new()
         }
@@ -158,14 +169,15 @@ fn totals(
     origin: &Origin,
     values: &[f64],
     drawn: &Drawn,
-) -> Option<[(bool, Interval); LEVELS.len()]> {
+    levels: &[f64; N_LEVELS],
+) -> Option<[(bool, Interval); N_LEVELS]> {
     let of_drawn: ExactSum = drawn.members.iter().map(|&m| values[m as usize]).collect();
     // Beside the spread of totals the chance of a sample is small.
     let stretch = origin.expected_value? / of_drawn.value();
     if !(stretch > 0.0 && stretch.is_finite()) {
         return None;
     }
-    Some(LEVELS.map(|level| {
+    Some(levels.map(|level| {
         let interval = intervals::interval(&drawn.all[0], level);
         let interval = Interval {
             lower: interval.lower * stretch,

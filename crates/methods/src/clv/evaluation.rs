@@ -9,6 +9,7 @@ use super::holdout::HoldOut;
 use super::metrics::{self, MeanOfCustomers, Outcome};
 use super::probabilistic::{Expected, Horizon, Probabilistic};
 use super::report::{CountModelChoice, Family};
+use super::snapshot::Snapshot;
 use super::validation::{Baseline, BaselineScore, Comparison, Origin, Scores};
 
 /// One hold-out with all forecasts of it.
@@ -42,7 +43,7 @@ impl<'h, 'a> Evaluated<'h, 'a> {
         };
         let horizon = Horizon::of_days(hold_out.days());
         let expected = if by_mean {
-            expected_by_mean(&historical_mean::forecast(snapshot, horizon.weeks()))
+            expected_by_mean(snapshot, &horizon)
         } else {
             model.expect(&horizon, stop)?
         };
@@ -91,14 +92,16 @@ impl<'h, 'a> Evaluated<'h, 'a> {
     }
 }
 
-/// A mean as what is expected; without discounting.
-pub fn expected_by_mean(forecast: &[(f64, f64)]) -> Vec<Expected> {
-    let expected = |&(purchases, per_purchase): &(f64, f64)| Expected {
+/// What the mean expects of each member within a horizon: the same in each of its weeks.
+pub fn expected_by_mean(snapshot: &Snapshot<'_>, horizon: &Horizon) -> Vec<Expected> {
+    let discount = horizon.discount(|weeks| weeks);
+    let expected = |(purchases, per_purchase): (f64, f64)| Expected {
         purchases,
         per_purchase,
-        discount: 1.0,
+        discount,
     };
-    forecast.iter().map(expected).collect()
+    let forecast = historical_mean::forecast(snapshot, horizon.weeks());
+    forecast.into_iter().map(expected).collect()
 }
 
 /// The hold-outs that errors are pooled over: those that every family in question could forecast.

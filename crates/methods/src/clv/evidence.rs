@@ -133,7 +133,7 @@ pub fn validation(
             scores: metrics::scores(&outcomes),
             n_origins: pool.n_origins(),
             calibration: metrics::deciles(&outcomes),
-            coverage: coverage::coverage(evaluated, family, options.random_seed, stop)?,
+            coverage: coverage::coverage(evaluated, family, options, stop)?,
         })
     };
     let families: Result<Vec<_>, Stopped> = pool.families(first).into_iter().map(score).collect();

@@ -63,6 +63,8 @@ pub fn forecast(
         model: &model,
         regularity: verdict.regularity,
         cohorts: pool.cohorts(verdict.best),
+        total: totals.all.value,
+        before: value_before(&snapshot, horizon.days, stop)?,
     };
     Ok(ClvReport {
         best: verdict.best,
@@ -75,6 +77,21 @@ pub fn forecast(
         validation,
         model,
     })
+}
+
+/// What the members brought in so many days until the snapshot; `None` where the history is shorter.
+fn value_before(
+    snapshot: &Snapshot<'_>,
+    days: u32,
+    stop: &StopToken,
+) -> Result<Option<f64>, Stopped> {
+    let start = snapshot.day() - days as i32;
+    if start < snapshot.base().first_day() {
+        return Ok(None);
+    }
+    let values = snapshot.values_between(start, snapshot.day(), stop)?;
+    let total: ExactSum = values.into_iter().collect();
+    Ok(Some(total.value()))
 }
 
 fn horizon(histories: &PurchaseHistories, options: &ForecastOptions) -> Horizon {
@@ -119,6 +136,19 @@ pub struct Served<'s, 'a> {
     pub boosting: Option<BoostingParameters>,
 }
 
+impl Served<'_, '_> {
+    /// The purchases that a served value stands for: what a booster corrects counts as more or fewer of them, so that
+    /// purchases, their value and the discount make up the forecast.
+    fn purchases(&self, at: usize) -> f64 {
+        let expected = self.expected[at];
+        let by_models = expected.value();
+        if self.boosting.is_none() || by_models <= 0.0 {
+            return expected.purchases;
+        }
+        expected.purchases * (self.values[at] / by_models)
+    }
+}
+
 fn serve<'s, 'a>(
     snapshot: &'s Snapshot<'a>,
     hold_outs: &HoldOuts<'_>,
@@ -135,7 +165,7 @@ fn serve<'s, 'a>(
     };
     let expected = match &model {
         Some(model) => model.expect(horizon, stop)?,
-        None => expected_by_mean(&historical_mean::forecast(snapshot, horizon.weeks())),
+        None => expected_by_mean(snapshot, horizon),
     };
     let values = expected.iter().map(|one| one.value()).collect();
     Ok(Served {
@@ -230,16 +260,25 @@ impl Future<'_, '_, '_> {
         let total = |belongs: &dyn Fn(ClvTier) -> bool, draws: Option<&[Vec<f64>; 2]>| {
             let rows = || (0..tiers.len()).filter(|&at| belongs(tiers[at]));
             let value: ExactSum = rows().map(|at| self.served.values[at]).collect();
-            let purchases: ExactSum = rows()
+            let purchases: ExactSum = rows().map(|at| self.served.purchases(at)).collect();
+            let by_models: ExactSum = rows()
                 .map(|at| self.served.expected[at].purchases)
                 .collect();
             let of = |figure: usize| draws.map(|draws| intervals::interval(&draws[figure], level));
+            let corrected = |interval: Interval| {
+                let ratio = purchases.value() / by_models.value();
+                let ratio = if ratio.is_finite() { ratio } else { 1.0 };
+                Interval {
+                    lower: interval.lower * ratio,
+                    upper: interval.upper * ratio,
+                }
+            };
             GroupTotal {
                 n_customers: rows().count(),
                 value: value.value(),
                 purchases: purchases.value(),
                 value_interval: of(0),
-                purchases_interval: of(1),
+                purchases_interval: of(1).map(corrected),
             }
         };
         Totals {
@@ -283,7 +322,7 @@ impl Future<'_, '_, '_> {
         let rows = explained.into_iter().enumerate();
         let customer = |(at, explanation): (usize, Explanation)| CustomerForecast {
             value: self.served.values[at],
-            purchases: self.served.expected[at].purchases,
+            purchases: self.served.purchases(at),
             value_per_purchase: self.served.expected[at].per_purchase,
             tier: tiers[at],
             prediction: prediction[at],

@@ -75,6 +75,29 @@ impl Horizon {
     pub fn weeks(&self) -> f64 {
         weeks(self.days as i32)
     }
+
+    /// What a unit of money within it is worth today on average, where `expected` purchases come within so many weeks.
+    ///
+    /// ```text
+    /// Σ (E(end of month k) − E(end of month k − 1)) (1 + rate)^(−k/12) / E(end)
+    /// ```
+    ///
+    /// 1 without discounting or purchases.
+    pub fn discount(&self, expected: impl Fn(f64) -> f64) -> f64 {
+        let Some((ends, rate)) = &self.discounting else {
+            return 1.0;
+        };
+        let expected: Vec<f64> = ends.iter().map(|&days| expected(weeks(days))).collect();
+        let total = expected.last().copied().unwrap_or(0.0);
+        if total <= 0.0 {
+            return 1.0;
+        }
+        let months = expected.windows(2).zip(1..);
+        let discounted = months.map(|(pair, month)| {
+            (pair[1] - pair[0]) * libm::pow(1.0 + rate, -f64::from(month) / 12.0)
+        });
+        discounted.sum::<f64>() / total
+    }
 }
 
 impl<'s, 'a> Probabilistic<'s, 'a> {
@@ -128,7 +151,8 @@ impl<'s, 'a> Probabilistic<'s, 'a> {
         let season = self.season_factor(horizon.days);
         let by_row = self.by_row(stop, |outlook| {
             let purchases = outlook.expected_purchases(horizon.weeks());
-            (purchases * season, discount(&outlook, horizon))
+            let discount = horizon.discount(|weeks| outlook.expected_purchases(weeks));
+            (purchases * season, discount)
         })?;
         let mut expected = vec![Expected::default(); self.snapshot.members().len()];
         for (&at, &row) in self.buyers.iter().zip(self.histories.row_of_customer()) {
@@ -190,23 +214,4 @@ pub fn history(snapshot: &Snapshot<'_>, state: &CustomerState) -> History {
         t_x,
         t,
     }
-}
-
-/// `Σ (E(end of month k) − E(end of month k − 1)) (1 + rate)^(−k/12) / E(end)`; 1 without discounting or purchases.
-fn discount(outlook: &Outlook, horizon: &Horizon) -> f64 {
-    let Some((ends, rate)) = &horizon.discounting else {
-        return 1.0;
-    };
-    let expected: Vec<f64> = ends
-        .iter()
-        .map(|&days| outlook.expected_purchases(weeks(days)))
-        .collect();
-    let total = expected.last().copied().unwrap_or(0.0);
-    if total <= 0.0 {
-        return 1.0;
-    }
-    let months = expected.windows(2).zip(1..);
-    let discounted = months
-        .map(|(pair, month)| (pair[1] - pair[0]) * libm::pow(1.0 + rate, -f64::from(month) / 12.0));
-    discounted.sum::<f64>() / total
 }

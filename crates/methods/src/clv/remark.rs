@@ -58,6 +58,15 @@ pub enum Remark {
         /// Days of the history.
         history_days: u32,
     },
+    /// The customers are expected to bring clearly more than they did in as many days before today.
+    AboveHistory {
+        /// The forecast total.
+        forecast: f64,
+        /// What the same customers brought before.
+        before: f64,
+        /// Days of the horizon.
+        horizon_days: u32,
+    },
     /// The booster learned a window shorter than the horizon; its forecast is stretched by the count model.
     BoosterBeyondWindow {
         /// Days of the horizon.

@@ -10,6 +10,8 @@ use super::validation::{Evidence, Validation};
 
 /// A horizon longer than so many windows is beyond the evidence.
 const WINDOWS_OF_EVIDENCE: f64 = 1.5;
+/// A forecast total over what came before that is worth a remark.
+const ABOVE_HISTORY: f64 = 1.1;
 /// A tested total that is off by more is remarked upon.
 const TOTAL_OFF: f64 = 0.2;
 
@@ -32,6 +34,10 @@ pub struct Findings<'f, 's, 'a> {
     pub regularity: Option<Regularity>,
     /// How early and late customers were forecast.
     pub cohorts: Option<Cohorts>,
+    /// The forecast total.
+    pub total: f64,
+    /// What the customers brought in as many days before; `None` where the history is shorter.
+    pub before: Option<f64>,
 }
 
 /// All remarks: on the data, the models, the evidence, the horizon.
@@ -181,6 +187,16 @@ fn on_horizon(findings: &Findings<'_, '_, '_>) -> Vec<Remark> {
         remarks.push(Remark::SeasonNotCovered {
             window_days,
             history_days,
+        });
+    }
+    // Some customers leave, and those still to come are not forecast: without growth or a season there is less to come.
+    if let Some(before) = findings.before.filter(|&before| before > 0.0)
+        && findings.total > ABOVE_HISTORY * before
+    {
+        remarks.push(Remark::AboveHistory {
+            forecast: findings.total,
+            before,
+            horizon_days,
         });
     }
     remarks

@@ -51,21 +51,26 @@ pub fn index(
 }
 
 /// The factor of a horizon of so many days after `date`; 1 for whole years.
+///
+/// The mean of the index over the days of the horizon, over its mean in the year after `date`: a year that is put
+/// together from parts comes to as much as one in a piece, so that a longer horizon never expects less.
 pub fn factor(index: &SeasonIndex, date: Date, days: u32) -> f64 {
     let years = days / 365;
     // A whole year has a leap day or none.
     if years > 0 && days % 365 <= years {
         return 1.0;
     }
-    let counts = days_in_months(date, days as i32);
-    let total: f64 = counts.iter().map(|&n| f64::from(n)).sum();
+    mean_over(index, date, days as i32) / mean_over(index, date, 365)
+}
+
+/// The mean of the index over so many days after `date`; 1 for none.
+fn mean_over(index: &SeasonIndex, date: Date, days: i32) -> f64 {
+    let counts = days_in_months(date, days).map(f64::from);
+    let total: f64 = counts.iter().sum();
     if total == 0.0 {
         return 1.0;
     }
-    let weighted = counts
-        .iter()
-        .zip(index)
-        .map(|(&n, index)| f64::from(n) * index);
+    let weighted = counts.iter().zip(index).map(|(n, index)| n * index);
     weighted.sum::<f64>() / total
 }
 
@@ -154,9 +159,21 @@ mod tests {
         index[11] = 3.0;
         assert_eq!(factor(&index, date("2025-04-24"), 365), 1.0);
         assert_eq!(factor(&index, date("2023-04-24"), 731), 1.0);
-        assert_eq!(factor(&index, date("2025-04-24"), 0), 1.0);
+        let of_year = (334.0 * 0.9 + 31.0 * 3.0) / 365.0;
         let winter = factor(&index, date("2025-11-30"), 31);
-        assert!((winter - 3.0).abs() < 1e-12);
-        assert!((factor(&index, date("2025-01-31"), 30) - 0.9).abs() < 1e-12);
+        assert!((winter - 3.0 / of_year).abs() < 1e-12);
+        assert!((factor(&index, date("2025-01-31"), 30) - 0.9 / of_year).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_longer_horizon_never_expects_less() {
+        let mut index = [0.9; 12];
+        index[11] = 3.0;
+        let expected = |days: u32| f64::from(days) * factor(&index, date("2025-04-24"), days);
+        for days in 1..1100 {
+            // Within a day of a whole year, whose factor is 1 with or without a leap day.
+            let slack = if days % 365 <= 3 { 1.0 } else { 0.0 };
+            assert!(expected(days) <= expected(days + 1) + slack, "{days}");
+        }
     }
 }

@@ -130,6 +130,8 @@ fn online_retail_is_forecast_within_a_third_and_what_it_misses_is_named() {
         remark,
         Remark::SeasonNotCovered { .. }
     )));
+    // The booster carries the autumn on into the winter.
+    assert!(has(|remark| matches!(remark, Remark::AboveHistory { .. })));
     assert!(has(|remark| matches!(
         remark,
         Remark::WithoutPurchases { .. }

@@ -12,7 +12,7 @@ pub fn mixed_costs(n_with: usize, n_without: usize) -> Warning {
         let without = Noun::Customer.counted(n_without, language);
         sentence!(
             language,
-            "Costs were left aside, because {without} lack one on some transaction: values are amounts. For margins send a cost with every transaction.",
+            "Costs were left aside, because some transaction of {without} has none: values are amounts. For margins send a cost with every transaction.",
             "Los costos no se usaron, porque falta alguno en las transacciones de {without}: los valores son importes. Para obtener márgenes envíe el costo en todas.",
             "Os custos não foram usados, porque falta algum nas transações de {without}: os valores são montantes de venda. Para obter margens envie o custo em todas."
         )

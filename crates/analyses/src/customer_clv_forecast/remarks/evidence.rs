@@ -82,6 +82,29 @@ pub fn season_not_covered(window_days: Option<u32>, history_days: u32) -> Warnin
     }
 }
 
+pub fn above_history(
+    [forecast, before]: [f64; 2],
+    horizon_days: u32,
+    currency: Option<Currency>,
+) -> Warning {
+    let words = in_all(|language| {
+        let days = Noun::Day.counted(horizon_days as usize, language);
+        let share = signed_percent(forecast / before - 1.0, 0, language);
+        let before = money(before, currency.as_ref().map(Currency::code), language);
+        sentence!(
+            language,
+            "The total is {share} against what the same customers brought in the {days} before today ({before}). Without growth or a season less would come: do not plan with it before you know which of the two it is.",
+            "El total es {share} respecto de lo que aportaron los mismos clientes en los {days} anteriores a hoy ({before}). Sin crecimiento ni temporada vendría menos: no planifique con él antes de saber cuál de los dos es.",
+            "O total é {share} em relação ao que os mesmos clientes trouxeram nos {days} anteriores a hoje ({before}). Sem crescimento nem temporada viria menos: não planeje com ele antes de saber qual dos dois é."
+        )
+    });
+    Warning::new("forecast_above_history", words)
+        .at("totals")
+        .figure("forecast", forecast)
+        .figure("before", before)
+        .figure("horizon_days", horizon_days)
+}
+
 pub fn not_better_than_baseline(
     baseline: &'static str,
     baseline_rmse: f64,

@@ -66,6 +66,11 @@ fn warning(remark: Remark, currency: Option<Currency>) -> Warning {
             window_days,
             history_days,
         } => evidence::season_not_covered(window_days, history_days),
+        Remark::AboveHistory {
+            forecast,
+            before,
+            horizon_days,
+        } => evidence::above_history([forecast, before], horizon_days, currency),
         Remark::NotBetterThanBaseline {
             baseline,
             baseline_rmse,
@@ -147,6 +152,11 @@ mod tests {
                 baseline: Baseline::Zero.name(),
                 baseline_rmse: 10.0,
                 rmse: 11.5,
+            },
+            Remark::AboveHistory {
+                forecast: 1_300.0,
+                before: 1_000.0,
+                horizon_days: 91,
             },
             Remark::TotalOff { bias: -0.37 },
             Remark::CohortsDiffer {
