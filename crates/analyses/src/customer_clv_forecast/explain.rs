@@ -190,6 +190,9 @@ fn orders(orders: OrdersMover, language: Language) -> String {
     )
 }
 
+/// A share that would be written as 100 %.
+const NOTHING_LOST: f64 = 0.995;
+
 fn gap(gap: GapMover, language: Language) -> String {
     let when = days_ago(gap.days_since_last as usize, language);
     let last = match gap.usual_gap_days {
@@ -213,6 +216,14 @@ fn gap(gap: GapMover, language: Language) -> String {
     let Some(factor) = gap.factor.filter(|_| gap.days_since_last > 0) else {
         return last + ".";
     };
+    if factor > NOTHING_LOST {
+        return sentence!(
+            language,
+            "{last}: by the model this silence takes nothing off the forecast.",
+            "{last}: para el modelo, este silencio no resta nada al pronóstico.",
+            "{last}: para o modelo, este silêncio não tira nada da previsão."
+        );
+    }
     let share = percent(factor.max(0.01), 0, language);
     let share = if factor < 0.01 {
         sentence!(

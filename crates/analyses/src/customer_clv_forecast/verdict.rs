@@ -33,7 +33,14 @@ pub fn verdict(table: &Table, report: &ClvReport, language: Language) -> String 
         "RMSE".to_owned(),
         sentence!(language, "Total", "Total", "Total"),
     ];
-    let mut sentences = vec![errors(score, window_days, table.currency, language)];
+    let windows = windows(score.n_origins, validation.origins.len(), language);
+    let mut sentences = vec![errors(
+        score,
+        &windows,
+        window_days,
+        table.currency,
+        language,
+    )];
     let is_best = |found: &Comparison| measures.iter().all(|is_better| is_better(found));
     if validation.verdict.iter().all(is_best) {
         sentences.push(best(language));
@@ -49,8 +56,24 @@ pub fn verdict(table: &Table, report: &ClvReport, language: Language) -> String 
     sentences.join(" ")
 }
 
+/// `2 hold-outs`, or `2 of 3 hold-outs` where not every family could forecast each.
+fn windows(n_pooled: usize, n_origins: usize, language: Language) -> String {
+    let (one, many, of) = match language {
+        Language::En => ("hold-out", "hold-outs", "of"),
+        Language::Es => ("periodo de prueba", "periodos de prueba", "de"),
+        Language::Pt => ("período de teste", "períodos de teste", "de"),
+    };
+    let all = counted(n_origins as u64, one, many, language);
+    if n_pooled == n_origins {
+        all
+    } else {
+        format!("{n_pooled} {of} {all}")
+    }
+}
+
 fn errors(
     score: &FamilyScore,
+    windows: &str,
     window_days: u32,
     currency: Option<Currency>,
     language: Language,
@@ -59,12 +82,6 @@ fn errors(
     let [mae, rmse] = figures.map(|figure| in_money(figure, currency, language));
     let family = score.family.name();
     let days = Noun::Day.counted(window_days as usize, language);
-    let (one, many) = match language {
-        Language::En => ("hold-out", "hold-outs"),
-        Language::Es => ("periodo de prueba", "periodos de prueba"),
-        Language::Pt => ("período de teste", "períodos de teste"),
-    };
-    let windows = counted(score.n_origins as u64, one, many, language);
     let Some(bias) = score.scores.bias else {
         return sentence!(
             language,

@@ -129,7 +129,13 @@ fn on_models(findings: &Findings<'_, '_, '_>) -> Vec<Remark> {
                 n_rows_available: boosting.n_rows_available,
             });
         }
-    } else if findings.model.season_factor != 1.0 {
+    }
+    let by_models = |days: u32| days < findings.horizon_days;
+    let is_applied = findings
+        .served
+        .boosting
+        .is_none_or(|b| by_models(b.window_days));
+    if is_applied && findings.model.season_factor != 1.0 {
         remarks.push(Remark::SeasonApplied {
             factor: findings.model.season_factor,
         });
