@@ -151,7 +151,7 @@ fn learned(factor: f64, language: Language) -> String {
     let change = signed_percent(factor - 1.0, 0, language);
     sentence!(
         language,
-        "GradientBoosting, which has learned from past windows of the base, puts the forecast {change} from what the purchase models expect.",
+        "GradientBoosting, which has learned from past windows of the base, changes the forecast of the purchase models by {change}.",
         "GradientBoosting, que ha aprendido de periodos anteriores de la base, cambia el pronóstico de los modelos de compra en {change}.",
         "O GradientBoosting, que aprendeu com períodos anteriores da base, muda a previsão dos modelos de compra em {change}."
     )

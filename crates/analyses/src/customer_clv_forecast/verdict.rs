@@ -235,9 +235,9 @@ fn no_evidence(language: Language) -> String {
 fn only_candidate(language: Language) -> String {
     sentence!(
         language,
-        "Only this family could be trained on the hold-outs.",
-        "Solo esta familia pudo entrenarse en los periodos de prueba.",
-        "Só esta família pôde ser treinada nos períodos de teste."
+        "GradientBoosting could not be trained, or learned nothing that the models do not know, so BG/NBD + Gamma-Gamma serves.",
+        "GradientBoosting no pudo entrenarse, o no aprendió nada que los modelos no sepan, así que responde BG/NBD + Gamma-Gamma.",
+        "O GradientBoosting não pôde ser treinado, ou não aprendeu nada que os modelos não saibam, então responde BG/NBD + Gamma-Gamma."
     )
 }
 
@@ -404,9 +404,9 @@ pub fn unavailable(why: BoostingUnavailable, language: Language) -> Unavailable 
             "too_little_to_learn",
             sentence!(
                 language,
-                "There are too few customers or purchases to learn from.",
-                "Hay muy pocos clientes o compras de los que aprender.",
-                "Há poucos clientes ou compras com que aprender."
+                "There are too few customers or purchases to learn from, or nothing in them that the models do not know.",
+                "Hay muy pocos clientes o compras de los que aprender, o nada en ellos que los modelos no sepan.",
+                "Há poucos clientes ou compras com que aprender, ou nada neles que os modelos não saibam."
             ),
         ),
     };

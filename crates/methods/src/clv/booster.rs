@@ -74,6 +74,8 @@ impl Booster {
         }
         let unit = total_value / n_rows as f64;
         let model = match fit(&learned, &held_out, unit, seed, stop) {
+            // The first tree made the forecast of those held out worse: there was nothing to learn beyond the models.
+            Ok(model) if model.trees.is_empty() => return Ok(None),
             Ok(model) => model,
             Err(FitError::Stopped) => return Err(Stopped),
             // Nothing but zeros among those learned from.

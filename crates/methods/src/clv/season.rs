@@ -7,9 +7,9 @@ use libm::{exp, log};
 use super::calendar::days_in_months;
 use super::tracking::RepeatPurchases;
 
-/// Whole months of a history from which on an index is computed.
-const MONTHS_MIN: usize = 24;
-/// No history of fewer days has so many whole months.
+/// Whole years of a history from which on an index is computed.
+const YEARS_MIN: i32 = 2;
+/// No history of fewer days has so many years.
 pub const DAYS_MIN: i32 = 729;
 const MONTHS_OF_YEAR: usize = 12;
 /// Purchases that stand for "no season": the index is pulled toward 1 as by a prior with a standard deviation of 0.3 on
@@ -19,7 +19,7 @@ const PSEUDO_PURCHASES: f64 = 11.0;
 /// Monthly factors, January first; their product is 1.
 pub type SeasonIndex = [f64; MONTHS_OF_YEAR];
 
-/// The index of a history of at least 24 whole months up to the end of `day`; `None` for a shorter one.
+/// The index of a history of at least 24 months up to the end of `day`; `None` for a shorter one.
 ///
 /// ```text
 /// index(m) ∝ (Σ actual + 11) / (Σ expected · actual total / expected total + 11)
@@ -34,18 +34,15 @@ pub fn index(
     day: i32,
     stop: &StopToken,
 ) -> Result<Option<SeasonIndex>, Stopped> {
-    let ends = month_ends(purchases.first_day(), day);
-    let n_months = ends.len().saturating_sub(1);
-    if n_months < MONTHS_MIN {
+    let Some(start) = start_of_whole_years(purchases.first_day(), day) else {
         return Ok(None);
-    }
-    let whole_years = n_months / MONTHS_OF_YEAR * MONTHS_OF_YEAR;
+    };
     let (mut actual, mut expected) = ([0.0; MONTHS_OF_YEAR], [0.0; MONTHS_OF_YEAR]);
-    for pair in ends[n_months - whole_years..].windows(2) {
+    for part in parts_of_months(start, day).windows(2) {
         stop.poll()?;
-        let month = month_of(pair[1]);
-        actual[month] += purchases.actual_between(pair[0], pair[1]) as f64;
-        expected[month] += purchases.expected_until(pair[1]) - purchases.expected_until(pair[0]);
+        let month = date_of(part[1]).ymd().1 as usize - 1;
+        actual[month] += purchases.actual_between(part[0], part[1]) as f64;
+        expected[month] += purchases.expected_until(part[1]) - purchases.expected_until(part[0]);
     }
     Ok(shrunken(&actual, &expected))
 }
@@ -87,35 +84,44 @@ fn shrunken(actual: &SeasonIndex, expected: &SeasonIndex) -> Option<SeasonIndex>
     Some(logs.map(|log| exp(log - mean)))
 }
 
-/// The last days of the whole months between two days, and the day before the first of them.
-fn month_ends(first: i32, last: i32) -> Vec<i32> {
-    let in_range = |day| Date::from_days(day).expect("a day of the table");
-    let (mut year, mut month, _) = in_range(first).ymd();
-    let mut ends = Vec::new();
+/// The day at whose end the last whole years up to `day` begin; `None` where they are fewer than two.
+fn start_of_whole_years(first_day: i32, day: i32) -> Option<i32> {
+    let (year, month, day_of_month) = date_of(day).ymd();
+    let years_before = |n: i32| {
+        // The 29th of February has the 28th before it in most years.
+        let same_day = Date::from_ymd(year - n, month, day_of_month);
+        let same_day = same_day.or_else(|| Date::from_ymd(year - n, month, day_of_month - 1));
+        same_day.map(Date::days_since_epoch)
+    };
+    let is_covered = |start: &i32| *start >= first_day - 1;
+    (YEARS_MIN..)
+        .map_while(|n| years_before(n).filter(is_covered))
+        .last()
+}
+
+/// The ends of the parts into which the ends of months divide the time between two days, `start` first and `day` last.
+fn parts_of_months(start: i32, day: i32) -> Vec<i32> {
+    let (mut year, mut month, _) = date_of(start + 1).ymd();
+    let mut ends = vec![start];
     loop {
-        let start = Date::from_ymd(year, month, 1).map(|date| date.days_since_epoch() - 1);
-        // After the last month of the range the last day of all ends it.
-        let end = start.unwrap_or(Date::LAST.days_since_epoch());
-        if end > last {
-            return ends;
-        }
-        if end >= first - 1 {
-            ends.push(end);
-        }
-        if start.is_none() {
-            return ends;
-        }
         (year, month) = if month == 12 {
             (year + 1, 1)
         } else {
             (year, month + 1)
         };
+        // There is no month after the last of all.
+        let next = Date::from_ymd(year, month, 1).map(Date::days_since_epoch);
+        match next.filter(|next| next - 1 < day) {
+            Some(next) => ends.push(next - 1),
+            None => break,
+        }
     }
+    ends.push(day);
+    ends
 }
 
-fn month_of(day: i32) -> usize {
-    let date = Date::from_days(day).expect("a day of the table");
-    date.ymd().1 as usize - 1
+fn date_of(day: i32) -> Date {
+    Date::from_days(day).expect("a day of the table")
 }
 
 #[cfg(test)]
@@ -124,20 +130,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whole_months_are_those_that_lie_within() {
-        let ends = month_ends(day("2024-01-15"), day("2024-04-29"));
-        assert_eq!(
-            ends,
-            [day("2024-01-31"), day("2024-02-29"), day("2024-03-31")]
-        );
-        let ends = month_ends(day("2024-02-01"), day("2024-03-31"));
-        assert_eq!(
-            ends,
-            [day("2024-01-31"), day("2024-02-29"), day("2024-03-31")]
-        );
-        let ends = month_ends(day("2200-11-01"), day("2200-12-31"));
-        assert_eq!(ends.last(), Some(&Date::LAST.days_since_epoch()));
-        assert_eq!(ends.len(), 3);
+    fn whole_years_end_today_and_are_at_least_two() {
+        let start = |first, today| start_of_whole_years(day(first), day(today));
+        assert_eq!(start("2022-06-15", "2024-06-15"), Some(day("2022-06-15")));
+        assert_eq!(start("2022-06-16", "2024-06-15"), Some(day("2022-06-15")));
+        assert_eq!(start("2022-06-17", "2024-06-15"), None);
+        assert_eq!(start("2020-01-01", "2024-02-29"), Some(day("2020-02-29")));
+        assert_eq!(start("2020-03-02", "2024-02-29"), Some(day("2021-02-28")));
+        assert_eq!(start("1900-01-01", "1902-01-01"), Some(day("1900-01-01")));
+    }
+
+    #[test]
+    fn parts_end_with_the_months() {
+        let parts = parts_of_months(day("2024-01-14"), day("2024-03-15"));
+        let ends = ["2024-01-14", "2024-01-31", "2024-02-29", "2024-03-15"];
+        assert_eq!(parts, ends.map(day));
+        let parts = parts_of_months(day("2024-01-31"), day("2024-02-29"));
+        assert_eq!(parts, [day("2024-01-31"), day("2024-02-29")]);
+        let parts = parts_of_months(day("2200-11-30"), day("2200-12-31"));
+        assert_eq!(parts, [day("2200-11-30"), day("2200-12-31")]);
     }
 
     #[test]

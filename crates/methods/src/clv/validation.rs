@@ -226,7 +226,7 @@ pub enum BoostingUnavailable {
         /// Days from the first date to where it would start; may be negative.
         days: i32,
     },
-    /// Too few customers or purchases to learn from.
+    /// Too few customers or purchases to learn from, or nothing in them that the models do not know.
     TooLittleToLearn,
 }
 
