@@ -85,8 +85,8 @@ pub fn coverage(
                 .iter()
                 .filter(|other| other.hold_out.end_day <= split);
             let spread = spread_of(ended.map(|other| other.origin(family)));
-            let request = (&levels, options.random_seed);
-            let drawn = draw(one, &values, spread, request, stop)?;
+            let seed = options.random_seed;
+            let drawn = draw(one, &values, spread, &levels, seed, stop)?;
             held.count_customers(one, &drawn, &levels);
             held.totals[at] = totals(&one.origin(family), &values, &drawn, &levels);
         }
@@ -98,7 +98,8 @@ fn draw(
     one: &Evaluated<'_, '_>,
     values: &[f64],
     total_spread: f64,
-    (levels, seed): (&[f64; N_LEVELS], u64),
+    levels: &[f64; N_LEVELS],
+    seed: u64,
     stop: &StopToken,
 ) -> Result<Drawn, Stopped> {
     let days = one.hold_out.days();
