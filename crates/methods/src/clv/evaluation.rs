@@ -72,13 +72,17 @@ impl<'h, 'a> Evaluated<'h, 'a> {
     pub fn origin(&self, family: Family) -> Origin {
         let total = |values: &mut dyn Iterator<Item = f64>| values.collect::<ExactSum>().value();
         let values = self.values(family);
+        let purchases = values.as_ref().map(|values| {
+            let pairs = self.expected.iter().zip(values);
+            total(&mut pairs.map(|(expected, &value)| expected.purchases_behind(value)))
+        });
         Origin {
             split_day: self.hold_out.snapshot.day(),
             end_day: self.hold_out.end_day,
             n_customers: self.hold_out.snapshot.n_customers(),
             actual_purchases: self.hold_out.n_purchases() as u32,
             actual_value: total(&mut self.hold_out.actual.iter().copied()),
-            expected_purchases: Some(total(&mut self.expected.iter().map(|e| e.purchases))),
+            expected_purchases: purchases,
             expected_value: values.map(|values| total(&mut values.into_iter())),
         }
     }

@@ -30,9 +30,13 @@ pub struct Verdict {
 impl Verdict {
     /// The verdict where a booster that should serve can't be trained on everything.
     pub fn without_boosting(self) -> Self {
+        let selection = match self.selection {
+            Selection::Asked => Selection::AskedButUnavailable,
+            _ => Selection::OnlyCandidate,
+        };
         Self {
             best: Family::Probabilistic,
-            selection: Selection::OnlyCandidate,
+            selection,
             boosting_unavailable: Some(BoostingUnavailable::TooLittleToLearn),
             ..self
         }

@@ -16,6 +16,7 @@ mod evidence;
 mod explain;
 mod features;
 mod forecast;
+mod future;
 mod historical_mean;
 mod holdout;
 mod intervals;
@@ -27,6 +28,7 @@ mod remarks;
 mod report;
 mod season;
 mod selection;
+mod served;
 mod snapshot;
 #[cfg(test)]
 mod testing;

@@ -50,6 +50,19 @@ impl Expected {
     pub fn value(self) -> f64 {
         self.purchases * self.per_purchase * self.discount
     }
+
+    /// The purchases that a forecast of this value stands for: what a booster adds to the models counts as more of them,
+    /// so that purchases, their value and the discount make up what serves.
+    ///
+    /// The models' own where they expect no value that could be corrected.
+    pub fn purchases_behind(self, value: f64) -> f64 {
+        let by_models = self.value();
+        if by_models > 0.0 {
+            self.purchases * (value / by_models)
+        } else {
+            self.purchases
+        }
+    }
 }
 
 /// The time ahead that is asked about.

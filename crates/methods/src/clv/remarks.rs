@@ -2,9 +2,9 @@
 
 use super::calendar::DAYS_OF_YEAR;
 use super::diagnostics::{self, Cohorts, Regularity};
-use super::forecast::Served;
 use super::remark::Remark;
 use super::report::{Family, ModelParameters};
+use super::served::Served;
 use super::snapshot::Snapshot;
 use super::validation::{Evidence, Validation};
 

@@ -80,9 +80,10 @@ pub struct Origin {
     pub actual_purchases: u32,
     /// Their value in the window.
     pub actual_value: f64,
-    /// Purchases that the count model expected of them; `None` where none could be fitted.
+    /// Purchases that stand behind `expected_value`: those of the models, corrected as their value is where a booster
+    /// serves; `None` where it could not be trained.
     pub expected_purchases: Option<f64>,
-    /// Value that the family that serves expected of them; `None` where it could not be trained.
+    /// Value that the family that serves expected of them; `None` where it could not be trained on this hold-out.
     pub expected_value: Option<f64>,
 }
 
