@@ -1,0 +1,21 @@
+//! How good forecasts of a yes or no are: ranking, probabilities, decisions at a threshold, with intervals.
+//!
+//! All figures are functions of [`RankedOutcomes`], the outcomes in the order of their scores, so that one sort serves them
+//! all and none depends on the order of the rows. A weight counts as so many equal rows everywhere.
+//!
+//! Sources stand at the functions. Cost: O(n log n) for the sort, then O(distinct scores) a figure. Deterministic.
+//! Tested against: scikit-learn, the slow O(n²) form of DeLong's variance, the data of DeLong et al. (1988).
+
+mod area;
+mod bins;
+mod curves;
+mod decisions;
+mod proportion;
+mod ranked;
+
+pub use area::AreaInterval;
+pub use bins::{LiftBin, ReliabilityBin};
+pub use curves::{PrecisionRecallPoint, RocPoint};
+pub use decisions::Decisions;
+pub use proportion::{Interval, clopper_pearson_interval, wilson_interval};
+pub use ranked::RankedOutcomes;
