@@ -1,9 +1,11 @@
 //! What a booster minimizes: losses of a score against a target, with their first two derivatives.
 //!
-//! Source: Jørgensen (1997), "The Theory of Dispersion Models", chapter 4: Poisson is the Tweedie model of power 1. Terms that
-//! do not depend on the score are left out.
+//! Sources: Jørgensen (1997), "The Theory of Dispersion Models", chapter 4: Poisson is the Tweedie model of power 1; Friedman,
+//! Hastie, Tibshirani (2000), "Additive Logistic Regression", Annals of Statistics 28(2), section 3. Terms that do not depend
+//! on the score are left out.
 
 use clientela_numerics::exponential::exponentials;
+use clientela_numerics::logarithm::logarithms;
 use libm::log;
 
 use crate::error::ParamError;
@@ -12,6 +14,8 @@ use crate::error::ParamError;
 const SCORE_LIMIT: f64 = 300.0;
 /// The longest step that one leaf of a log link may take before shrinkage: a factor of e² ≈ 7.
 const LONGEST_LOG_STEP: f64 = 2.0;
+/// The same for log-odds: a leaf of nothing but rare events would else go from one in ten thousand to certain in one step.
+const LONGEST_LOGIT_STEP: f64 = 10.0;
 
 /// A loss whose minimum is the mean of the target.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,6 +29,19 @@ pub enum Loss {
         /// The variance grows with the mean to this power p, 1 < p < 2: near 1 it is Poisson, near 2 gamma.
         power: f64,
     },
+    /// `ln(1 + e^s) − y·s`, logit link, for y of 0 or 1: the score is log-odds, the forecast the probability `1 / (1 + e^−s)`.
+    Logistic,
+}
+
+/// How the forecast follows from the score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Link {
+    /// It is the score.
+    Identity,
+    /// Its logarithm is the score; the variance grows with it to this power.
+    Log { power: f64 },
+    /// Its log-odds are the score.
+    Logit,
 }
 
 impl Loss {
@@ -43,43 +60,56 @@ impl Loss {
         }
     }
 
-    /// The power of a loss with a log link, whose targets must be at least 0; `None` for the identity link.
-    pub(super) fn log_link_power(self) -> Option<f64> {
+    pub(super) fn link(self) -> Link {
         match self {
-            Self::Squared => None,
-            Self::Poisson => Some(1.0),
-            Self::Tweedie { power } => Some(power),
+            Self::Squared => Link::Identity,
+            Self::Poisson => Link::Log { power: 1.0 },
+            Self::Tweedie { power } => Link::Log { power },
+            Self::Logistic => Link::Logit,
         }
     }
 
     /// Numerator and denominator, per row, of the best constant above the present scores; see [`Loss::constant_of`].
+    ///
+    /// Of a logit link, above scores of 0: above others there is no closed form.
     pub(super) fn constant_terms(self, rows: Scored<'_>) -> Vec<[f64; 2]> {
-        match self.log_link_power() {
-            None => rows.map(|_, y, score, weight| [weight * (y - score), weight]),
-            Some(power) => {
+        match self.link() {
+            Link::Identity => rows.map(|_, y, score, weight| [weight * (y - score), weight]),
+            Link::Log { power } => {
                 let Exponentials { rise, fall } = Exponentials::of(rows.scores, power);
                 rows.map(|i, y, _, weight| [weight * y * fall[i], weight * rise[i]])
             }
+            Link::Logit => rows.map(|_, y, _, weight| [weight * y, weight * (1.0 - y)]),
         }
     }
 
-    /// The constant at which the derivative of the summed loss is zero; −∞ under a log link where every target is 0.
+    /// The constant at which the derivative of the summed loss is zero; infinite under a log or logit link where every target
+    /// is 0, or every one 1.
     pub(super) fn constant_of(self, [over, under]: [f64; 2]) -> f64 {
-        match self.log_link_power() {
-            None => over / under,
-            Some(_) => log(over / under),
+        match self.link() {
+            Link::Identity => over / under,
+            Link::Log { .. } | Link::Logit => log(over / under),
         }
     }
 
     /// First and second derivative of each row's weighted loss by its score.
     pub(super) fn derivatives(self, rows: Scored<'_>) -> Vec<[f64; 2]> {
-        match self.log_link_power() {
-            None => rows.map(|_, y, score, weight| [weight * (score - y), weight]),
-            Some(power) => {
+        match self.link() {
+            Link::Identity => rows.map(|_, y, score, weight| [weight * (score - y), weight]),
+            Link::Log { power } => {
                 let Exponentials { rise, fall } = Exponentials::of(rows.scores, power);
                 rows.map(|i, y, _, weight| {
                     let (rise, fall) = (weight * rise[i], weight * y * fall[i]);
                     [rise - fall, (2.0 - power) * rise + (power - 1.0) * fall]
+                })
+            }
+            Link::Logit => {
+                let odds = odds_against_the_likelier(rows.scores);
+                rows.map(|i, y, score, weight| {
+                    let likelier = 1.0 / (1.0 + odds[i]);
+                    let other = odds[i] * likelier;
+                    let probability = if score < 0.0 { other } else { likelier };
+                    [weight * (probability - y), weight * (likelier * other)]
                 })
             }
         }
@@ -87,36 +117,58 @@ impl Loss {
 
     /// Each row's weighted loss.
     pub(super) fn losses(self, rows: Scored<'_>) -> Vec<f64> {
-        let Some(power) = self.log_link_power() else {
-            return rows.map(|_, y, score, weight| weight * 0.5 * (score - y) * (score - y));
-        };
-        let Exponentials { rise, fall } = Exponentials::of(rows.scores, power);
-        rows.map(|i, y, score, weight| {
-            let reward = match self {
-                Self::Tweedie { .. } => fall[i] / (1.0 - power),
-                Self::Squared | Self::Poisson => score,
-            };
-            weight * (rise[i] / (2.0 - power) - y * reward)
-        })
+        match self.link() {
+            Link::Identity => {
+                rows.map(|_, y, score, weight| weight * 0.5 * (score - y) * (score - y))
+            }
+            Link::Log { power } => {
+                let Exponentials { rise, fall } = Exponentials::of(rows.scores, power);
+                rows.map(|i, y, score, weight| {
+                    let reward = if power == 1.0 {
+                        score
+                    } else {
+                        fall[i] / (1.0 - power)
+                    };
+                    weight * (rise[i] / (2.0 - power) - y * reward)
+                })
+            }
+            Link::Logit => {
+                let mut surprise = odds_against_the_likelier(rows.scores);
+                surprise.iter_mut().for_each(|odds| *odds += 1.0);
+                logarithms(&mut surprise);
+                rows.map(|i, y, score, weight| weight * (score.max(0.0) - y * score + surprise[i]))
+            }
+        }
     }
 
     /// Turns scores into forecasts of the mean.
     pub(super) fn respond(self, scores: &mut [f64]) {
-        if self.log_link_power().is_some() {
-            for score in &mut *scores {
-                *score = score.clamp(-SCORE_LIMIT, SCORE_LIMIT);
+        match self.link() {
+            Link::Identity => {}
+            Link::Log { .. } => {
+                for score in &mut *scores {
+                    *score = score.clamp(-SCORE_LIMIT, SCORE_LIMIT);
+                }
+                exponentials(scores);
             }
-            exponentials(scores);
+            Link::Logit => {
+                let odds = odds_against_the_likelier(scores);
+                for (score, odds) in scores.iter_mut().zip(odds) {
+                    let numerator = if *score < 0.0 { odds } else { 1.0 };
+                    *score = numerator / (1.0 + odds);
+                }
+            }
         }
     }
 
-    /// A leaf's step, shortened where it would carry a log link too far at once.
+    /// A leaf's step, shortened where it would carry a log or logit link too far at once.
     ///
     /// A Newton step of a Poisson loss is at most 1 downwards but of any length upwards.
     pub(super) fn bounded_step(self, step: f64) -> f64 {
-        match self.log_link_power() {
-            None => step,
-            Some(_) => step.clamp(-LONGEST_LOG_STEP, LONGEST_LOG_STEP),
+        match self.link() {
+            Link::Identity => step,
+            Link::Log { .. } => step.clamp(-LONGEST_LOG_STEP, LONGEST_LOG_STEP),
+            Link::Logit => step.clamp(-LONGEST_LOGIT_STEP, LONGEST_LOGIT_STEP),
         }
     }
 }
@@ -142,6 +194,13 @@ impl Scored<'_> {
                 .collect(),
         }
     }
+}
+
+/// `e^−|s|` of each score: the odds against the outcome that it holds for the likelier one.
+fn odds_against_the_likelier(scores: &[f64]) -> Vec<f64> {
+    let mut odds: Vec<f64> = scores.iter().map(|score| -score.abs()).collect();
+    exponentials(&mut odds);
+    odds
 }
 
 /// `e^((2−p)s)` and `e^((1−p)s)` of each score.
@@ -176,8 +235,9 @@ impl Exponentials {
 mod tests {
     use super::*;
 
-    const LOSSES: [Loss; 4] = [
+    const LOSSES: [Loss; 5] = [
         Loss::Squared,
+        Loss::Logistic,
         Loss::Poisson,
         Loss::TWEEDIE,
         Loss::Tweedie { power: 1.2 },
@@ -195,7 +255,10 @@ mod tests {
     fn derivatives_are_the_slopes_of_the_loss() {
         const STEP: f64 = 1e-4;
         for loss in LOSSES {
-            for (y, score) in [(0.0, -0.4), (3.0, 0.2), (0.5, 2.5)] {
+            let of_outcomes = [(0.0, -0.4), (1.0, 0.2), (1.0, -2.5), (0.0, 1.5)];
+            let of_amounts = [(0.0, -0.4), (3.0, 0.2), (0.5, 2.5), (0.5, -2.5)];
+            let is_outcome = loss == Loss::Logistic;
+            for (y, score) in if is_outcome { of_outcomes } else { of_amounts } {
                 let value = |s: f64| loss.losses(at(&[y], &[s], &[2.5]))[0];
                 let slope = |s: f64| loss.derivatives(at(&[y], &[s], &[2.5]))[0];
                 let numeric = (value(score + STEP) - value(score - STEP)) / (2.0 * STEP);
@@ -213,7 +276,7 @@ mod tests {
     #[test]
     fn the_best_constant_leaves_no_slope() {
         let (target, offsets, weights) = ([0.0, 1.5, 7.0], [0.3, -1.0, 0.8], [1.0, 3.0, 0.5]);
-        for loss in LOSSES {
+        for loss in LOSSES.into_iter().filter(|loss| *loss != Loss::Logistic) {
             let terms = loss.constant_terms(at(&target, &offsets, &weights));
             let sums = [0, 1].map(|k| terms.iter().map(|term| term[k]).sum());
             let constant = loss.constant_of(sums);
@@ -229,6 +292,20 @@ mod tests {
         let mut scores = [-1e9, 0.0, 1e9];
         Loss::Poisson.respond(&mut scores);
         assert!(scores[0] > 0.0 && scores[1] == 1.0 && scores[2].is_finite());
+    }
+
+    #[test]
+    fn log_odds_beyond_all_doubt_keep_their_digits() {
+        let scores = [-800.0, -40.0, 0.0, 40.0, 800.0];
+        let mut forecasts = scores;
+        Loss::Logistic.respond(&mut forecasts);
+        assert_eq!([forecasts[0], forecasts[2], forecasts[4]], [0.0, 0.5, 1.0]);
+        let off = forecasts[1] / libm::exp(-40.0) - 1.0;
+        assert!(off.abs() < 1e-15, "{off}");
+        let unsure = Loss::Logistic.losses(at(&[1.0; 5], &scores, &[1.0; 5]));
+        assert_eq!(unsure, [800.0, 40.0, std::f64::consts::LN_2, 0.0, 0.0]);
+        let slopes = Loss::Logistic.derivatives(at(&[0.0; 5], &scores, &[1.0; 5]));
+        assert!(slopes.iter().flatten().all(|slope| slope.is_finite()));
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl GradientBoosting {
     ///
     /// # Errors
     /// [`FitError::TooFewSamples`] without a row of positive weight; [`FitError::Degenerate`] where a log link meets negative
-    /// targets or nothing but zeros, or the derivatives leave the range of doubles; [`FitError::Stopped`].
+    /// targets or nothing but zeros, a logit link targets other than 0 and 1 or only one of them, or the derivatives leave the range of doubles; [`FitError::Stopped`].
     ///
     /// # Panics
     /// When training and validation rows differ in their number of columns, or validation rows weigh nothing.

@@ -1,6 +1,6 @@
 //! Rows to learn from or to be tested on.
 
-use super::loss::Loss;
+use super::loss::{Link, Loss};
 use crate::error::FitError;
 
 /// Rows of features with their targets, borrowed by column.
@@ -86,15 +86,27 @@ impl<'a> Samples<'a> {
                 given: 0,
             });
         }
-        if loss.log_link_power().is_none() {
-            return Ok(());
+        let degenerate = |why| Err(FitError::Degenerate(why));
+        match loss.link() {
+            Link::Identity => Ok(()),
+            Link::Log { .. } if self.target.iter().any(|&y| y < 0.0) => {
+                degenerate("a negative target under a log link")
+            }
+            Link::Log { .. } if counted.all(|row| self.target[row] == 0.0) => {
+                degenerate("every target is 0 under a log link")
+            }
+            Link::Logit if self.target.iter().any(|&y| y != 0.0 && y != 1.0) => {
+                degenerate("a target other than 0 and 1 under a logit link")
+            }
+            Link::Logit => {
+                let first = counted.next().map(|row| self.target[row]);
+                if counted.all(|row| Some(self.target[row]) == first) {
+                    degenerate("every target is the same under a logit link")
+                } else {
+                    Ok(())
+                }
+            }
+            Link::Log { .. } => Ok(()),
         }
-        if self.target.iter().any(|&y| y < 0.0) {
-            return Err(FitError::Degenerate("a negative target under a log link"));
-        }
-        if counted.all(|row| self.target[row] == 0.0) {
-            return Err(FitError::Degenerate("every target is 0 under a log link"));
-        }
-        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Data sets for the tests, and short names for what all of them do.
 
-use clientela_learn::boosting::{GradientBoosting, GradientBoostingParams, Samples};
+use clientela_learn::boosting::{GradientBoosting, GradientBoostingParams, Loss, Samples};
 use clientela_numerics::{RandomStream, StopToken};
 
 /// Rows by column, with everything a fit may take.
@@ -43,6 +43,24 @@ impl Data {
             }
         }
         data
+    }
+
+    /// The same with targets of 1 where there was more than that, 0 elsewhere.
+    pub fn with_outcomes(mut self) -> Self {
+        for target in &mut self.target {
+            *target = f64::from(u8::from(*target > 1.0));
+        }
+        self
+    }
+
+    /// Rows that the loss can be fitted to.
+    pub fn drawn_for(loss: Loss, n_rows: usize, seed: u64) -> Self {
+        let data = Self::drawn(n_rows, seed);
+        if loss == Loss::Logistic {
+            data.with_outcomes()
+        } else {
+            data
+        }
     }
 
     pub fn samples(&self) -> Samples<'_> {

@@ -17,6 +17,7 @@ fn columns(name: &str) -> Vec<Vec<f64>> {
     let packed: &[u8] = match name {
         "shop" => include_bytes!("shop.csv.gz"),
         "visits" => include_bytes!("visits.csv.gz"),
+        "churn" => include_bytes!("churn.csv.gz"),
         _ => include_bytes!("surface.csv.gz"),
     };
     let mut reader = csv::ReaderBuilder::new()
@@ -45,6 +46,7 @@ fn deviance(loss: Loss, target: &[f64], means: &[f64]) -> f64 {
             let log = if y > 0.0 { y * (y / mean).ln() } else { 0.0 };
             2.0 * (log - (y - mean))
         }
+        Loss::Logistic => -2.0 * if y > 0.0 { mean.ln() } else { (-mean).ln_1p() },
         Loss::Tweedie { power: p } => {
             let own = y.powf(2.0 - p) / ((1.0 - p) * (2.0 - p));
             2.0 * (own - y * mean.powf(1.0 - p) / (1.0 - p) + mean.powf(2.0 - p) / (2.0 - p))
@@ -118,6 +120,7 @@ fn validation_loss_is_that_of_lightgbm() {
             loss: match figures["loss"].as_str().expect("a loss") {
                 "squared" => Loss::Squared,
                 "poisson" => Loss::Poisson,
+                "logistic" => Loss::Logistic,
                 _ => Loss::TWEEDIE,
             },
             has_offset: figures["has_offset"].as_bool().expect("a truth value"),

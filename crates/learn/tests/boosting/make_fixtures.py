@@ -44,19 +44,34 @@ def surface(rng, n):
     return x, np.round(y + rng.normal(0, 1, n), 3), None
 
 
+def churn(rng, n):
+    """Months, sessions, tickets, a score with a fifth missing, failed payments; who leaves is a matter of log-odds."""
+    x = np.column_stack([
+        np.round(rng.gamma(2, 14, n), 1), np.round(rng.gamma(1.5, 6, n), 1), rng.poisson(1.2, n),
+        np.clip(np.round(rng.normal(7, 2, n)), 0, 10), rng.poisson(0.5, n)]).astype(float)
+    odds = (-0.6 - 0.03 * x[:, 0] - 0.09 * x[:, 1] + 0.5 * x[:, 2] - 0.2 * (x[:, 3] - 6) + 0.6 * x[:, 4]
+            + 0.9 * ((x[:, 2] >= 2) & (x[:, 3] <= 6)))
+    left = (rng.random(n) < 1 / (1 + np.exp(-odds))).astype(float)
+    x[rng.random(n) < 0.2, 3] = np.nan
+    return x, left, None
+
+
 def deviance(loss, y, mean):
     """Mean unit deviance."""
     if loss == "squared":
         return float(np.mean((y - mean) ** 2))
     if loss == "poisson":
         return float(np.mean(2 * (np.where(y > 0, y * np.log(np.maximum(y, 1e-9) / mean), 0) - (y - mean))))
+    if loss == "logistic":
+        return float(np.mean(-2 * np.where(y > 0, np.log(mean), np.log1p(-mean))))
     p = 1.5
     terms = np.maximum(y, 0) ** (2 - p) / ((1 - p) * (2 - p)) - y * mean ** (1 - p) / (1 - p) + mean ** (2 - p) / (2 - p)
     return float(np.mean(2 * terms))
 
 
 def parameters(loss, max_bin):
-    objective = {"squared": "regression", "poisson": "poisson", "tweedie": "tweedie"}[loss]
+    objective = {"squared": "regression", "poisson": "poisson", "tweedie": "tweedie",
+                 "logistic": "binary"}[loss]
     return dict(objective=objective, num_leaves=31, learning_rate=0.1, min_data_in_leaf=20, max_bin=max_bin,
                 min_data_in_bin=1, tweedie_variance_power=1.5, poisson_max_delta_step=1e-9, deterministic=True,
                 num_threads=1, force_row_wise=True, verbosity=-1)
@@ -65,6 +80,12 @@ def parameters(loss, max_bin):
 def best_constant(loss, y, offset):
     """What a log link starts from above its offset; LightGBM has no such start where a row has a score of its own."""
     return np.log(y.sum() / np.exp(offset).sum()) if loss == "poisson" else None
+
+
+def mean_of(loss, raw):
+    if loss == "squared":
+        return raw
+    return 1 / (1 + np.exp(-raw)) if loss == "logistic" else np.exp(raw)
 
 
 def measured(name, loss, n_trees, x, y, offset):
@@ -79,7 +100,7 @@ def measured(name, loss, n_trees, x, y, offset):
         model = lgb.train(parameters(loss, max_bin), data, n_trees)
         raw = model.predict(x[validation], raw_score=True) + start
         raw = raw if offset is None else raw + offset[validation]
-        deviances.append(deviance(loss, y[validation], raw if loss == "squared" else np.exp(raw)))
+        deviances.append(deviance(loss, y[validation], mean_of(loss, raw)))
     constant = np.full(N_VALIDATION, y[training].mean())
     return dict(name=name, loss=loss, n_training=N_TRAINING, n_trees=n_trees, has_offset=offset is not None,
                 max_bins=MAX_BINS, deviances=deviances, deviance_of_mean=deviance(loss, y[validation], constant))
@@ -98,7 +119,8 @@ def write(name, x, y, offset):
 sets = []
 # Shop and visits are learned by heart after so many trees; the surface is not learned out by then.
 for seed, (name, loss, n_trees, draw) in enumerate([("shop", "tweedie", 20, shop), ("visits", "poisson", 40, visits),
-                                                    ("surface", "squared", 100, surface)]):
+                                                    ("surface", "squared", 100, surface),
+                                                    ("churn", "logistic", 40, churn)]):
     x, y, offset = draw(np.random.default_rng(seed), N_TRAINING + N_VALIDATION)
     write(name, x, y, offset)
     sets.append(measured(name, loss, n_trees, x, y, offset))

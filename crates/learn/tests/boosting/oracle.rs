@@ -65,6 +65,10 @@ impl<'a> Oracle<'a> {
                 let (a, b) = (y * ((1.0 - p) * score).exp(), ((2.0 - p) * score).exp());
                 [b - a, (2.0 - p) * b - (1.0 - p) * a]
             }
+            Loss::Logistic => {
+                let probability = logistic(score);
+                [probability - y, probability * (1.0 - probability)]
+            }
         };
         [weight * first, weight * second]
     }
@@ -118,10 +122,10 @@ impl<'a> Oracle<'a> {
         for leaf in leaves {
             let [first, second] = self.sums(&leaf.rows);
             let step = -first / (second + self.params.l2);
-            let step = if self.params.loss == Loss::Squared {
-                step
-            } else {
-                step.clamp(-2.0, 2.0)
+            let step = match self.params.loss {
+                Loss::Squared => step,
+                Loss::Poisson | Loss::Tweedie { .. } => step.clamp(-2.0, 2.0),
+                Loss::Logistic => step.clamp(-10.0, 10.0),
             };
             for row in leaf.rows {
                 self.scores[row] += self.params.learning_rate * step;
@@ -176,12 +180,20 @@ impl<'a> Oracle<'a> {
     }
 }
 
+fn logistic(score: f64) -> f64 {
+    1.0 / (1.0 + (-score).exp())
+}
+
 fn check(params: &GradientBoostingParams) {
     for seed in 0..4 {
-        let data = Data::drawn(250, seed);
+        let data = Data::drawn_for(params.loss, 250, seed);
         let mut expected = Oracle::scores(&data, params);
-        if params.loss != Loss::Squared {
-            expected.iter_mut().for_each(|score| *score = score.exp());
+        for score in &mut expected {
+            *score = match params.loss {
+                Loss::Squared => *score,
+                Loss::Poisson | Loss::Tweedie { .. } => score.exp(),
+                Loss::Logistic => logistic(*score),
+            };
         }
         let found = data.predict(&fit(&data.samples(), params.clone()));
         for (row, (found, expected)) in found.iter().zip(expected).enumerate() {
@@ -201,6 +213,7 @@ fn trees_are_those_of_the_slow_version() {
         Loss::Poisson,
         Loss::TWEEDIE,
         Loss::Tweedie { power: 1.3 },
+        Loss::Logistic,
     ] {
         for growth in [Growth::LeafWise, Growth::DepthWise] {
             check(&GradientBoostingParams {

@@ -56,10 +56,10 @@ fn the_number_of_threads_changes_not_a_bit() {
 
 #[test]
 fn the_order_of_the_rows_changes_not_a_bit() {
-    let data = Data::drawn(3000, 3);
     let mut order: Vec<usize> = (0..3000).collect();
     RandomStream::new(4, "order", 0).shuffle(&mut order);
-    for loss in [Loss::Squared, Loss::Poisson, Loss::TWEEDIE] {
+    for loss in [Loss::Squared, Loss::Poisson, Loss::TWEEDIE, Loss::Logistic] {
+        let data = Data::drawn_for(loss, 3000, 3);
         let params = GradientBoostingParams { loss, ..tweedie() };
         let shuffled = fit(&data.reordered(&order).samples(), params.clone());
         assert_eq!(shuffled, fit(&data.samples(), params));
@@ -193,6 +193,62 @@ fn a_sum_of_steps_approaches_the_mean_of_every_group() {
 }
 
 #[test]
+fn log_odds_start_at_the_base_rate_and_approach_that_of_every_group() {
+    let rates = [0.001, 0.1, 0.5, 0.98];
+    let group = |row: usize| row % 4;
+    let columns = [(0..8000).map(|row| group(row) as f64).collect::<Vec<f64>>()];
+    let left = |row: usize| ((row / 4) as f64) < rates[group(row)] * 2000.0;
+    let target: Vec<f64> = (0..8000)
+        .map(|row| f64::from(u8::from(left(row))))
+        .collect();
+    let params = GradientBoostingParams {
+        loss: Loss::Logistic,
+        n_trees: 300,
+        ..tweedie()
+    };
+    let model = fit(&Samples::new(&columns, &target), params);
+    let rate = rates.iter().sum::<f64>() / 4.0;
+    assert!((model.base_score - (rate / (1.0 - rate)).ln()).abs() < 1e-12);
+    let found = model
+        .predict(&columns, None, &StopToken::new())
+        .expect("nobody asks to stop");
+    for (found, rate) in found.iter().zip(rates) {
+        assert!((found - rate).abs() < 1e-6, "{found} not {rate}");
+    }
+}
+
+#[test]
+fn groups_of_one_outcome_end_certain_and_finite() {
+    // One event in ten thousand rows: a Newton step alone would carry its leaf to a log-odds of fifty at once.
+    let columns = [(0..10_000)
+        .map(|row| f64::from(u8::from(row < 21)))
+        .collect::<Vec<f64>>()];
+    let mut target = vec![0.0; 10_000];
+    target[0] = 1.0;
+    let params = GradientBoostingParams {
+        loss: Loss::Logistic,
+        n_trees: 300,
+        ..tweedie()
+    };
+    let model = fit(&Samples::new(&columns, &target), params.clone());
+    let found = model
+        .predict(&columns, None, &StopToken::new())
+        .expect("nobody asks to stop");
+    assert!((found[0] - 1.0 / 21.0).abs() < 1e-4, "{}", found[0]);
+    assert!((0.0..1e-6).contains(&found[9_999]), "{}", found[9_999]);
+    let separated = fit(&Samples::new(&columns, &columns[0]), params);
+    let found = separated
+        .predict(&columns, None, &StopToken::new())
+        .expect("nobody asks to stop");
+    assert!(
+        found
+            .iter()
+            .zip(&columns[0])
+            .all(|(found, y)| (found - y).abs() < 1e-4)
+    );
+}
+
+#[test]
 fn values_never_seen_missing_follow_the_larger_side() {
     let columns = [(0..100)
         .map(|row| f64::from(u8::from(row >= 30)))
@@ -273,6 +329,19 @@ fn what_cannot_be_fitted_has_a_reason() {
         ));
         assert_eq!(reason(&target, &weights, Loss::Squared), Ok(()));
     }
+    for (target, weights) in [
+        ([1.0, 2.0], [1.0, 1.0]),
+        ([0.5, 0.0], [1.0, 1.0]),
+        ([0.0, 0.0], [1.0, 1.0]),
+        ([1.0, 1.0], [1.0, 1.0]),
+        ([0.0, 1.0], [1.0, 0.0]),
+    ] {
+        assert!(matches!(
+            reason(&target, &weights, Loss::Logistic),
+            Err(FitError::Degenerate(_))
+        ));
+    }
+    assert_eq!(reason(&[0.0, 1.0], &[1.0, 0.5], Loss::Logistic), Ok(()));
     let huge = reason(&[1e308, -1e308], &[1e5, 1.0], Loss::Squared);
     assert!(matches!(huge, Err(FitError::Degenerate(_))), "{huge:?}");
 }
