@@ -11,13 +11,13 @@ use clientela_numerics::{ExactSum, StopToken, Stopped};
 
 use super::base::Base;
 use super::features::{self, N_FEATURES};
-use super::holdout::is_lead;
+use super::holdout::{is_lead, origin_days};
 use super::probabilistic::Expected;
 use super::report::BoostingParameters;
 use super::snapshot::Snapshot;
 
 /// Days in the past to learn from, at most.
-const CUTS_MAX: i32 = 4;
+const CUTS_MAX: usize = 4;
 /// Rows to learn from: what two cores fit and test four times within a few seconds.
 pub const ROWS_MAX: usize = 60_000;
 /// Rows below which there is too little to learn.
@@ -176,10 +176,10 @@ fn lessons<'a>(
 
 /// Days whose window ends by `day` and that have enough history before them, latest first.
 fn cuts(base: Base<'_>, day: i32, window_days: u32) -> Vec<i32> {
-    let window = window_days as i32;
-    let cut = |step: i32| day - window - step * window / 2;
-    (0..CUTS_MAX)
-        .map(cut)
+    let has_ended = |cut: &i32| cut + window_days as i32 <= day;
+    origin_days(base, window_days)
+        .filter(has_ended)
+        .take(CUTS_MAX)
         .filter(|cut| is_lead(cut - base.first_day()))
         .collect()
 }
@@ -481,6 +481,19 @@ mod tests {
         stop.stop();
         let stopped = Booster::train(&today, WINDOW, &|cut| Ok(Some(flat(cut))), 42, &stop);
         assert!(stopped.is_err());
+    }
+
+    #[test]
+    fn days_to_learn_from_are_those_of_hold_outs_for_odd_windows_too() {
+        let full = table(|i| i, 13.0);
+        let today = base(&full).today();
+        let ago = |day: i32| {
+            cuts(base(&full), day, 91)
+                .into_iter()
+                .map(move |cut| today - cut)
+        };
+        assert_eq!(ago(today).collect::<Vec<_>>(), [91, 136, 182, 227]);
+        assert_eq!(ago(today - 136).collect::<Vec<_>>(), [227, 273, 318, 364]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Forecasts of hold-outs by every family and baseline, and their errors pooled over the hold-outs.
 
+use std::collections::BTreeSet;
+
 use clientela_numerics::{ExactSum, StopToken, Stopped};
 
 use super::baselines;
@@ -201,14 +203,20 @@ impl<'e, 'h, 'a> Pool<'e, 'h, 'a> {
         diagnostics::cohorts(&rows)
     }
 
-    /// Value of customers born in the hold-outs over all value in them, and how many these customers are.
+    /// Value of customers born in a hold-out over all value in it, pooled as errors are; and how many customers were born
+    /// in any of them.
+    ///
+    /// Hold-outs overlap, so that whoever was born in one is often still unknown at the split of the next: such a customer
+    /// is one, though both hold-outs have what came in them.
     pub fn new_customers(&self) -> (Option<f64>, usize) {
         let of_new: ExactSum = self.0.iter().map(|one| one.hold_out.value_of_new).collect();
         let of_known = self.0.iter().flat_map(|one| one.hold_out.actual.iter());
         let of_known: ExactSum = of_known.copied().collect();
         let total = of_new.value() + of_known.value();
         let share = (total > 0.0).then(|| of_new.value() / total);
-        (share, self.0.iter().map(|one| one.hold_out.n_new).sum())
+        let born = self.0.iter().flat_map(|one| &one.hold_out.born);
+        let born: BTreeSet<u32> = born.copied().collect();
+        (share, born.len())
     }
 }
 

@@ -6,8 +6,8 @@ use super::base::Base;
 use super::snapshot::Snapshot;
 use super::validation::{Evidence, Shortfall};
 
-/// Hold-outs at most, half a window apart.
-const ORIGINS_MAX: i32 = 3;
+/// Hold-outs at most.
+const ORIGINS_MAX: usize = 3;
 /// Parts of the history: two to learn from, one to test on.
 const PARTS: u32 = 3;
 /// Days of a window to choose by.
@@ -45,10 +45,10 @@ pub struct HoldOut<'a> {
     pub actual: Vec<f64>,
     /// Purchases of each member in the window.
     pub purchases: Vec<u32>,
-    /// What customers brought who were not known at the split.
+    /// Customers who were not known at the split, as places in the table, ascending.
+    pub born: Vec<u32>,
+    /// What these brought.
     pub value_of_new: f64,
-    /// How many these are.
-    pub n_new: usize,
 }
 
 impl HoldOut<'_> {
@@ -67,6 +67,17 @@ impl HoldOut<'_> {
 pub fn window_days(base: Base<'_>, horizon_days: u32) -> u32 {
     let history = (base.today() - base.first_day()).unsigned_abs();
     horizon_days.min(history / PARTS)
+}
+
+/// The ends of days at which the past is forecast as if they were today, latest first: one window before today, and on
+/// from there half a window apart, as far as the history goes.
+///
+/// Halves of an odd window are rounded as counted from today, so that hold-outs and the days boosters learn from are days
+/// of one list, and models fitted for the one serve the other.
+pub fn origin_days(base: Base<'_>, window_days: u32) -> impl Iterator<Item = i32> {
+    let (today, window) = (base.today(), window_days as i32);
+    let history = today - base.first_day();
+    (2..=2 * history / window.max(1)).map(move |halves| today - halves * window / 2)
 }
 
 /// Days from the first date to where a booster's training window before `split_day` would start; at least 28 are needed.
@@ -97,7 +108,9 @@ pub fn plan<'a>(
     if window_days == 0 {
         return Ok(absent(Shortfall::ShortWindow { days: 0 }));
     }
-    let latest = hold_out(base, base.today(), window_days, stop)?;
+    let mut splits = origin_days(base, window_days).take(ORIGINS_MAX);
+    let split = splits.next().expect("three windows in the history");
+    let latest = hold_out(base, split, window_days, stop)?;
     let n_customers = latest.snapshot.n_customers();
     if n_customers < CUSTOMERS_SHOWN_MIN {
         return Ok(absent(Shortfall::FewCustomers { n_customers }));
@@ -110,9 +123,8 @@ pub fn plan<'a>(
         });
     }
     let mut origins = vec![latest];
-    for step in 1..ORIGINS_MAX {
-        let end = base.today() - step * window_days as i32 / 2;
-        let earlier = hold_out(base, end, window_days, stop)?;
+    for split in splits {
+        let earlier = hold_out(base, split, window_days, stop)?;
         if shortfall(&earlier).is_some() {
             break;
         }
@@ -127,29 +139,28 @@ pub fn plan<'a>(
 
 fn hold_out<'a>(
     base: Base<'a>,
-    end_day: i32,
+    split: i32,
     window_days: u32,
     stop: &StopToken,
 ) -> Result<HoldOut<'a>, Stopped> {
-    let split = end_day - window_days as i32;
+    let end_day = split + window_days as i32;
     let snapshot = Snapshot::at(base, split, stop)?;
     let actual = snapshot.values_between(split, end_day, stop)?;
     let purchases = snapshot.purchases_until(end_day, stop)?;
-    let born = (0..base.n_customers())
-        .filter(|&customer| (split + 1..=end_day).contains(&base.first_day_of(customer)));
-    let mut value_of_new = ExactSum::new();
-    let mut n_new = 0;
-    for customer in born {
-        value_of_new.add(base.value_between(customer, split, end_day));
-        n_new += 1;
-    }
+    let born = (0..base.n_customers() as u32)
+        .filter(|&customer| (split + 1..=end_day).contains(&base.first_day_of(customer as usize)));
+    let born: Vec<u32> = born.collect();
+    let values = born.iter();
+    let value_of_new: ExactSum = values
+        .map(|&customer| base.value_between(customer as usize, split, end_day))
+        .collect();
     Ok(HoldOut {
         snapshot,
         end_day,
         actual,
         purchases,
+        born,
         value_of_new: value_of_new.value(),
-        n_new,
     })
 }
 
@@ -230,6 +241,22 @@ mod tests {
     }
 
     #[test]
+    fn the_days_of_an_odd_window_are_those_of_one_list() {
+        let table = table(120, 40, 20, 300);
+        let base = base(&table);
+        let ago: Vec<i32> = origin_days(base, 31)
+            .map(|day| base.today() - day)
+            .collect();
+        assert_eq!(&ago[..5], [31, 46, 62, 77, 93]);
+        // What a booster learns as of the second hold-out ends by then, and is on the list too.
+        let plan = plan(base, 31, &StopToken::new()).unwrap();
+        let splits = plan.origins.iter().map(|o| base.today() - o.snapshot.day());
+        assert_eq!(splits.collect::<Vec<_>>(), ago[..3]);
+        assert_eq!(origin_days(base, 0).count(), 599);
+        assert_eq!(origin_days(base, 301).count(), 0);
+    }
+
+    #[test]
     fn hold_outs_below_the_limits_are_shown_as_weak_or_not_at_all() {
         let sound = Evidence::Sound;
         check(&table(100, 30, 20, 300), 365, sound, 3);
@@ -274,7 +301,7 @@ mod tests {
         let table = builder.finish(date("2025-12-31"), (0..21).map(|i| i.to_string()).collect());
         let plan = plan(base(&table), 90, &StopToken::new()).unwrap();
         let latest = &plan.origins[0];
-        assert_eq!((latest.n_new, latest.value_of_new), (1, 10.0));
+        assert_eq!((&latest.born[..], latest.value_of_new), (&[20][..], 10.0));
         assert_eq!(
             (latest.n_purchases(), latest.actual.iter().sum()),
             (20, 40.0)

@@ -48,7 +48,7 @@ pub enum Remark {
     HorizonBeyondEvidence {
         /// Days of the horizon.
         horizon_days: u32,
-        /// Days that were tested.
+        /// Days that were tested; 0 without a hold-out.
         validated_days: u32,
     },
     /// The window or the history is shorter than a year.

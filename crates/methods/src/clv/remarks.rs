@@ -181,9 +181,9 @@ fn on_horizon(findings: &Findings<'_, '_, '_>) -> Vec<Remark> {
     let (horizon_days, window_days) = (findings.horizon_days, findings.validation.window_days);
     let history_days = (base.today() - base.first_day()).unsigned_abs();
     let mut remarks = Vec::new();
-    if let Some(validated_days) = window_days
-        && f64::from(horizon_days) > WINDOWS_OF_EVIDENCE * f64::from(validated_days)
-    {
+    // Without a hold-out no day was tested, and every horizon is beyond that.
+    let validated_days = window_days.unwrap_or(0);
+    if f64::from(horizon_days) > WINDOWS_OF_EVIDENCE * f64::from(validated_days) {
         remarks.push(Remark::HorizonBeyondEvidence {
             horizon_days,
             validated_days,

@@ -25,9 +25,11 @@ pub struct Validation {
     pub calibration: Vec<CalibrationDecile>,
     /// How often the intervals of the family that serves held, at 50, 80 and 95 %.
     pub coverage: Vec<Coverage>,
-    /// Value in the hold-outs from customers born in them over all value in them; `None` without any.
+    /// Value from customers born in a hold-out, whom its forecast did not know, over all value in it, pooled over the
+    /// hold-outs as errors are: the share of what comes within a window that no forecast of it can hold. `None` without
+    /// any value.
     pub new_customers_share: Option<f64>,
-    /// Customers born in the hold-outs, whom no forecast knew.
+    /// Customers born in at least one hold-out, each counted once though hold-outs overlap.
     pub n_new_customers: usize,
 }
 

@@ -1,7 +1,8 @@
 //! Hold-outs, what they choose, and what is said where they do not reach.
 
 use clientela_methods::clv::{
-    Baseline, BoostingUnavailable, Evidence, Family, FamilyChoice, Remark, Selection, Shortfall,
+    Baseline, BoostingUnavailable, Evidence, Family, FamilyChoice, Origin, Remark, Selection,
+    Shortfall,
 };
 
 use crate::shops::{Sale, Truth, forecast_of, forecast_with, has, regular, sale, shop, simulated};
@@ -70,9 +71,13 @@ fn customers_born_in_the_hold_out_are_reported_apart() {
     });
     let share = report.validation.new_customers_share.expect("a share");
     assert!(share > 0.1 && share < 0.9, "{share}");
-    assert!(report.validation.n_new_customers > 100);
     let known = report.validation.origins[0].n_customers;
     assert!(known < 500);
+    // Hold-outs overlap by halves, and whoever came in the overlap was new to both: three hold-outs, one customer each.
+    let origins = &report.validation.origins;
+    assert_eq!(origins.len(), 3);
+    let n_known_first = origins[2].n_customers;
+    assert_eq!(report.validation.n_new_customers, 500 - n_known_first);
 }
 
 #[test]
@@ -93,6 +98,25 @@ fn a_horizon_beyond_what_was_tested_is_named() {
         r,
         Remark::HorizonBeyondEvidence { .. }
     )));
+}
+
+#[test]
+fn without_a_hold_out_every_horizon_is_beyond_what_was_tested() {
+    let few: Vec<_> = simulated(15, 400, &Truth::default());
+    for months in [1, 12] {
+        let report = forecast_of(&shop(400, &few), months);
+        let shortfall = Shortfall::FewCustomers { n_customers: 15 };
+        assert!(matches!(report.validation.evidence, Evidence::Absent(_)));
+        assert!(
+            has(&report, |r| matches!(r, Remark::NoHoldOut(_))),
+            "{shortfall:?}"
+        );
+        let beyond = Remark::HorizonBeyondEvidence {
+            horizon_days: report.horizon_days,
+            validated_days: 0,
+        };
+        assert!(has(&report, |r| *r == beyond), "{months}");
+    }
 }
 
 #[test]
@@ -202,6 +226,38 @@ fn a_booster_beyond_its_window_is_stretched_by_the_count_model() {
         let purchases = learned * by_models.purchases;
         assert!((boosted.purchases - purchases).abs() < 1e-9 * purchases.max(1.0));
     }
+}
+
+#[test]
+fn what_a_booster_corrects_is_in_the_purchases_of_hold_outs_too() {
+    let mut customers = simulated(400, 500, &Truth::default());
+    let sales = customers.iter_mut().flatten();
+    sales.for_each(|sale| sale.amount = 10.0);
+    let table = shop(500, &customers);
+    let forecast = |families| {
+        forecast_with(&table, |options| {
+            options.horizon_months = 3;
+            options.families = families;
+        })
+    };
+    let boosted = forecast(FamilyChoice::Boosting);
+    let by_models = forecast(FamilyChoice::Probabilistic);
+    assert_eq!(boosted.best, Family::GradientBoosting);
+    let pairs = boosted.validation.origins.iter();
+    let mut n_boosted = 0;
+    for (boosted, by_models) in pairs.zip(&by_models.validation.origins) {
+        let figures = |origin: &Origin| origin.expected_value.zip(origin.expected_purchases);
+        let Some((value, purchases)) = figures(boosted) else {
+            assert_eq!(boosted.expected_purchases, None, "{boosted:?}");
+            continue;
+        };
+        let (value_by_models, by_models) = figures(by_models).expect("models of every hold-out");
+        // Every purchase brings the same, so that more value stands for more purchases.
+        let ratio = (value / value_by_models) / (purchases / by_models);
+        assert!((ratio - 1.0).abs() < 0.01, "{ratio}");
+        n_boosted += usize::from((value / value_by_models - 1.0).abs() > 0.01);
+    }
+    assert!(n_boosted > 0, "the booster corrects something");
 }
 
 #[test]
