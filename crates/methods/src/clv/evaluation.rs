@@ -100,7 +100,7 @@ impl<'h, 'a> Evaluated<'h, 'a> {
 
 /// What the mean expects of each member within a horizon: the same in each of its weeks.
 pub fn expected_by_mean(snapshot: &Snapshot<'_>, horizon: &Horizon) -> Vec<Expected> {
-    let discount = horizon.discount(|weeks| weeks);
+    let discount = horizon.discount(None, |weeks| weeks);
     let expected = |(purchases, per_purchase): (f64, f64)| Expected {
         purchases,
         per_purchase,

@@ -89,27 +89,26 @@ impl Horizon {
         weeks(self.days as i32)
     }
 
-    /// What a unit of money within it is worth today on average, where `expected` purchases come within so many weeks.
+    /// What a unit of money within it is worth today on average, where `expected` purchases come within so many weeks, and
+    /// each of its months has so much more or less as `season` says; `None` without an index.
     ///
     /// ```text
-    /// Σ (E(end of month k) − E(end of month k − 1)) (1 + rate)^(−k/12) / E(end)
+    /// Σ wₖ (1 + rate)^(−k/12) / Σ wₖ,   wₖ = (E(end of month k) − E(end of month k − 1)) · season of month k
     /// ```
     ///
     /// 1 without discounting or purchases.
-    pub fn discount(&self, expected: impl Fn(f64) -> f64) -> f64 {
+    pub fn discount(&self, season: Option<&[f64]>, expected: impl Fn(f64) -> f64) -> f64 {
         let Some((ends, rate)) = &self.discounting else {
             return 1.0;
         };
         let expected: Vec<f64> = ends.iter().map(|&days| expected(weeks(days))).collect();
-        let total = expected.last().copied().unwrap_or(0.0);
-        if total <= 0.0 {
-            return 1.0;
+        let (mut total, mut discounted) = (0.0, 0.0);
+        for (at, pair) in expected.windows(2).enumerate() {
+            let weight = (pair[1] - pair[0]) * season.map_or(1.0, |season| season[at]);
+            total += weight;
+            discounted += weight * libm::pow(1.0 + rate, -(at as f64 + 1.0) / 12.0);
         }
-        let months = expected.windows(2).zip(1..);
-        let discounted = months.map(|(pair, month)| {
-            (pair[1] - pair[0]) * libm::pow(1.0 + rate, -f64::from(month) / 12.0)
-        });
-        discounted.sum::<f64>() / total
+        if total > 0.0 { discounted / total } else { 1.0 }
     }
 }
 
@@ -151,9 +150,21 @@ impl<'s, 'a> Probabilistic<'s, 'a> {
 
     /// What a horizon is multiplied by for the months it covers; 1 without an index.
     pub fn season_factor(&self, days: u32) -> f64 {
-        let date = Date::from_days(self.snapshot.day()).expect("a day of the table");
-        let factor = |index| season::factor(index, date, days);
+        let factor = |index| season::factor(index, self.date(), days);
         self.season.as_ref().map_or(1.0, factor)
+    }
+
+    /// How much more or less comes in each month of a horizon that is discounted; `None` without an index.
+    ///
+    /// Whole years have it too: the index leaves their total alone, but not when within them it comes.
+    fn season_of_months(&self, horizon: &Horizon) -> Option<Vec<f64>> {
+        let (ends, _) = horizon.discounting.as_ref()?;
+        let index = self.season.as_ref()?;
+        Some(season::of_months(index, self.date(), ends))
+    }
+
+    fn date(&self) -> Date {
+        Date::from_days(self.snapshot.day()).expect("a day of the table")
     }
 
     /// Expected purchases, value and discount factor of every member; 0 without a purchase.
@@ -162,9 +173,11 @@ impl<'s, 'a> Probabilistic<'s, 'a> {
     /// [`Stopped`] when the stop token is set.
     pub fn expect(&self, horizon: &Horizon, stop: &StopToken) -> Result<Vec<Expected>, Stopped> {
         let season = self.season_factor(horizon.days);
+        let months = self.season_of_months(horizon);
         let by_row = self.by_row(stop, |outlook| {
             let purchases = outlook.expected_purchases(horizon.weeks());
-            let discount = horizon.discount(|weeks| outlook.expected_purchases(weeks));
+            let expected = |weeks| outlook.expected_purchases(weeks);
+            let discount = horizon.discount(months.as_deref(), expected);
             (purchases * season, discount)
         })?;
         let mut expected = vec![Expected::default(); self.snapshot.members().len()];
@@ -226,5 +239,40 @@ pub fn history(snapshot: &Snapshot<'_>, state: &CustomerState) -> History {
         x: state.frequency(),
         t_x,
         t,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn horizon(rate: f64) -> Horizon {
+        Horizon {
+            days: 92,
+            discounting: Some((vec![0, 30, 61, 92], rate)),
+        }
+    }
+
+    #[test]
+    fn value_counts_less_by_the_month_it_comes_in() {
+        // One purchase in each month.
+        let steady = |weeks: f64| (7.0 * weeks / 30.5).round();
+        let factors = [1.0, 2.0, 3.0].map(|month: f64| 1.2_f64.powf(-month / 12.0));
+        let mean = (factors[0] + factors[1] + factors[2]) / 3.0;
+        assert!((horizon(0.2).discount(None, steady) - mean).abs() < 1e-12);
+        assert_eq!(horizon(0.0).discount(None, steady), 1.0);
+        assert_eq!(horizon(0.2).discount(None, |_| 0.0), 1.0);
+        assert_eq!(Horizon::of_days(92).discount(None, steady), 1.0);
+    }
+
+    #[test]
+    fn value_counts_less_where_its_season_comes_late() {
+        let steady = |weeks: f64| (7.0 * weeks / 30.5).round();
+        let factor = |month: f64| 1.2_f64.powf(-month / 12.0);
+        let late = horizon(0.2).discount(Some(&[0.0, 0.0, 1.0]), steady);
+        assert!((late - factor(3.0)).abs() < 1e-12);
+        let mixed = horizon(0.2).discount(Some(&[3.0, 0.0, 1.0]), steady);
+        let expected = (3.0 * factor(1.0) + factor(3.0)) / 4.0;
+        assert!((mixed - expected).abs() < 1e-12);
     }
 }

@@ -60,15 +60,29 @@ pub fn factor(index: &SeasonIndex, date: Date, days: u32) -> f64 {
     mean_over(index, date, days as i32) / mean_over(index, date, 365)
 }
 
+/// How much more or less comes in each month of a horizon after `date`, whose months end after so many days, the first
+/// being 0: the mean of the index over the days of the month.
+pub fn of_months(index: &SeasonIndex, date: Date, ends: &[i32]) -> Vec<f64> {
+    let sums: Vec<f64> = ends.iter().map(|&end| sum_over(index, date, end)).collect();
+    let months = sums.windows(2).zip(ends.windows(2));
+    months
+        .map(|(sums, ends)| (sums[1] - sums[0]) / f64::from(ends[1] - ends[0]))
+        .collect()
+}
+
 /// The mean of the index over so many days after `date`; 1 for none.
 fn mean_over(index: &SeasonIndex, date: Date, days: i32) -> f64 {
-    let counts = days_in_months(date, days).map(f64::from);
-    let total: f64 = counts.iter().sum();
-    if total == 0.0 {
+    if days == 0 {
         return 1.0;
     }
+    sum_over(index, date, days) / f64::from(days)
+}
+
+/// The sum of the index over so many days after `date`.
+fn sum_over(index: &SeasonIndex, date: Date, days: i32) -> f64 {
+    let counts = days_in_months(date, days).map(f64::from);
     let weighted = counts.iter().zip(index).map(|(n, index)| n * index);
-    weighted.sum::<f64>() / total
+    weighted.sum()
 }
 
 /// `None` where nothing was bought again.
@@ -174,6 +188,20 @@ mod tests {
         let winter = factor(&index, date("2025-11-30"), 31);
         assert!((winter - 3.0 / of_year).abs() < 1e-12);
         assert!((factor(&index, date("2025-01-31"), 30) - 0.9 / of_year).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_months_of_a_horizon_have_the_index_of_their_days() {
+        let mut index = [0.9; 12];
+        index[11] = 3.0;
+        let months = of_months(&index, date("2025-11-20"), &[0, 30, 61, 92]);
+        // Ten days of November and twenty of December, eleven of December and twenty of January, January and February.
+        let expected = [(9.0 + 60.0) / 30.0, (33.0 + 18.0) / 31.0, 0.9];
+        assert_eq!(months.len(), 3);
+        for (found, expected) in months.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+        }
+        assert!(of_months(&index, date("2025-11-20"), &[0]).is_empty());
     }
 
     #[test]

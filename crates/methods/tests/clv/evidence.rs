@@ -5,7 +5,7 @@ use clientela_methods::clv::{
     Shortfall,
 };
 
-use crate::shops::{Sale, Truth, forecast_of, forecast_with, has, regular, sale, shop, simulated};
+use crate::shops::{Truth, forecast_of, forecast_with, has, regular, shop, simulated};
 
 #[test]
 fn hold_outs_are_pooled_over_rolling_splits_with_three_baselines_beside_them() {
@@ -117,59 +117,6 @@ fn without_a_hold_out_every_horizon_is_beyond_what_was_tested() {
         };
         assert!(has(&report, |r| *r == beyond), "{months}");
     }
-}
-
-#[test]
-fn a_season_longer_than_the_hold_out_is_not_covered_and_a_long_history_has_an_index() {
-    // Everyone buys twice as often in the winter half of the year.
-    let mut customers = simulated(
-        600,
-        900,
-        &Truth {
-            born_until: 0.3,
-            ..Truth::default()
-        },
-    );
-    for sales in &mut customers {
-        let extra: Vec<Sale> = sales
-            .iter()
-            .skip(1)
-            .filter(|sale| is_winter(sale.day, 900) && sale.day + 3 <= 900)
-            .map(|winter| sale(winter.day + 3, winter.amount))
-            .collect();
-        sales.extend(extra);
-    }
-    let table = shop(900, &customers);
-    let probabilistic = |months| {
-        forecast_with(&table, |options| {
-            options.horizon_months = months;
-            options.families = FamilyChoice::Probabilistic;
-        })
-    };
-    let summer = probabilistic(3);
-    let index = summer
-        .model
-        .season
-        .expect("an index of more than two years");
-    let product: f64 = index.iter().product();
-    assert!((product - 1.0).abs() < 1e-9);
-    assert!(index[0] > 1.15 && index[6] < 0.9, "{index:?}");
-    // July to September.
-    assert!(summer.model.season_factor < 0.9);
-    assert!(has(&summer, |r| matches!(r, Remark::SeasonApplied { .. })));
-    assert!(has(&summer, |r| matches!(
-        r,
-        Remark::SeasonNotCovered { .. }
-    )));
-    let year = probabilistic(12);
-    assert_eq!(year.model.season_factor, 1.0);
-    assert!(year.model.season.is_some());
-}
-
-/// From October to March; the shop's last day is 30 June.
-fn is_winter(day: i32, days: i32) -> bool {
-    let ago = (days - day) % 365;
-    (91..273).contains(&ago)
 }
 
 #[test]

@@ -6,5 +6,6 @@ mod hold_outs;
 mod intervals;
 mod models;
 mod order;
+mod seasons;
 mod shared_data;
 mod shops;
