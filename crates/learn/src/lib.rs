@@ -9,6 +9,7 @@ pub mod gaussian_mixture;
 pub mod kmeans;
 pub mod labels;
 pub mod lifetime;
+pub mod logistic;
 pub mod metrics;
 mod order;
 pub mod points;

@@ -1,0 +1,532 @@
+//! Rows in standard units, and the log loss of a model on them with its derivatives.
+//!
+//! A category is kept as the number of its level; sums over its columns of zeros and ones are taken over the rows of each
+//! level and then brought to standard units, so that a row costs a step a category and not a step a level.
+
+use std::ops::Range;
+
+use clientela_numerics::exponential::exponentials;
+use clientela_numerics::logarithm::logarithms;
+use clientela_numerics::{StopToken, Stopped};
+use rayon::prelude::*;
+
+use super::design::{Column, Samples};
+use super::scaling::{Scale, share_deviation, standardized};
+
+/// Rows that are computed together, so that their values stay in the nearest cache.
+const BLOCK: usize = 256;
+/// Rows that are worth a task of their own. A constant, because the bits of sums depend on it.
+const CHUNK_MIN: usize = 4096;
+const CHUNKS_MAX: usize = 16;
+/// Entries that the matrices of all chunks may have together: 64 MB.
+const ENTRIES_MAX: usize = 1 << 23;
+
+/// A model in standard units: the log-odds of a row is `base` + Σ coefficient · standardized value.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Point {
+    pub base: f64,
+    /// Of the numeric columns first, then of the levels of each category.
+    pub coefficients: Vec<f64>,
+}
+
+/// How far the derivatives of the loss are needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Extent {
+    Loss,
+    Score,
+    Curvature,
+}
+
+/// Mean log loss at a point.
+#[derive(Clone, Debug)]
+pub(super) struct Evaluation {
+    pub loss: f64,
+    /// −∂ loss / ∂ base
+    pub score_of_base: f64,
+    /// −∂ loss / ∂ coefficients
+    pub scores: Vec<f64>,
+    pub curvature: Option<Curvature>,
+}
+
+/// Second derivatives of the mean log loss.
+#[derive(Clone, Debug)]
+pub(super) struct Curvature {
+    /// ∂² by base.
+    pub total: f64,
+    /// ∂² by base and coefficient.
+    pub mixed: Vec<f64>,
+    /// ∂² by coefficients where the base follows to its best value, `n × n`.
+    pub centered: Vec<f64>,
+}
+
+/// Which coefficients belong to which column, and their units.
+#[derive(Clone, Debug)]
+pub(super) struct Slots {
+    pub scales: Vec<Scale>,
+    pub n_numeric: usize,
+    n_categories: usize,
+    /// Mean of each slot's column as it is summed; 0 for numbers, which are summed in standard units.
+    means: Vec<f64>,
+    /// One over the standard deviation as it is summed; 0 for columns without spread.
+    factors: Vec<f64>,
+}
+
+impl Slots {
+    /// Units of the rows given, whose weights add up to 1.
+    pub(super) fn of(samples: &Samples<'_>, rows: &[u32], weights: &[f64]) -> Self {
+        let columns = &samples.design.columns;
+        let scales: Vec<Scale> = columns
+            .par_iter()
+            .map(|column| Scale::of(column, rows, weights))
+            .collect();
+        let of_levels = |scale: &Scale| match scale {
+            Scale::Numeric { .. } => Vec::new(),
+            Scale::Categorical { shares } => shares.clone(),
+        };
+        let shares: Vec<f64> = scales.iter().flat_map(of_levels).collect();
+        let is_numeric = |scale: &&Scale| matches!(scale, Scale::Numeric { .. });
+        let n_numeric = scales.iter().filter(is_numeric).count();
+        let inverse = |share: &f64| {
+            let deviation = share_deviation(*share);
+            if deviation > 0.0 {
+                1.0 / deviation
+            } else {
+                0.0
+            }
+        };
+        let factors = shares.iter().map(inverse);
+        Self {
+            n_numeric,
+            n_categories: scales.len() - n_numeric,
+            factors: std::iter::repeat_n(1.0, n_numeric).chain(factors).collect(),
+            means: std::iter::repeat_n(0.0, n_numeric).chain(shares).collect(),
+            scales,
+        }
+    }
+
+    /// Number of coefficients.
+    pub(super) fn len(&self) -> usize {
+        self.means.len()
+    }
+
+    /// What each level of the categories adds to the log-odds, the mean over the rows being 0. A level that no row has adds
+    /// nothing, because nothing is known about it.
+    pub(super) fn effects(&self, coefficients: &[f64]) -> Vec<f64> {
+        let mut effects = vec![0.0; self.len()];
+        let mut first = self.n_numeric;
+        for scale in &self.scales {
+            let Scale::Categorical { shares } = scale else {
+                continue;
+            };
+            let slots = first..first + shares.len();
+            let slopes = slots
+                .clone()
+                .map(|slot| coefficients[slot] * self.factors[slot]);
+            let slopes: Vec<f64> = slopes.collect();
+            let mean: f64 = slopes
+                .iter()
+                .zip(shares)
+                .map(|(slope, share)| slope * share)
+                .sum();
+            for (level, slot) in slots.enumerate() {
+                effects[slot] = if shares[level] > 0.0 {
+                    slopes[level] - mean
+                } else {
+                    0.0
+                };
+            }
+            first += shares.len();
+        }
+        effects
+    }
+}
+
+/// Rows in standard units.
+pub(super) struct StandardRows<'a> {
+    pub slots: &'a Slots,
+    /// Numeric columns.
+    numeric: Vec<Vec<f64>>,
+    /// The slots of each row's levels, row after row.
+    levels: Vec<u32>,
+    /// 1 for yes, −1 for no.
+    signs: Vec<f64>,
+    weights: Vec<f64>,
+}
+
+impl<'a> StandardRows<'a> {
+    pub(super) fn new(
+        samples: &Samples<'_>,
+        rows: &[u32],
+        weights: Vec<f64>,
+        slots: &'a Slots,
+    ) -> Self {
+        let columns = || samples.design.columns.iter().zip(&slots.scales);
+        let mut numeric = Vec::with_capacity(slots.n_numeric);
+        let mut coded = Vec::with_capacity(slots.n_categories);
+        let mut first = slots.n_numeric;
+        for (column, scale) in columns() {
+            match (column, scale) {
+                (Column::Numeric(values), Scale::Numeric { mean, deviation }) => {
+                    let standard =
+                        |&row: &u32| standardized(values[row as usize], *mean, *deviation);
+                    numeric.push(
+                        rows.par_iter()
+                            .with_min_len(CHUNK_MIN)
+                            .map(standard)
+                            .collect(),
+                    );
+                }
+                (Column::Categorical { codes, n_levels }, _) => {
+                    coded.push((*codes, first as u32));
+                    first += n_levels;
+                }
+                (Column::Numeric(_), Scale::Categorical { .. }) => {
+                    unreachable!("scales are made from the columns")
+                }
+            }
+        }
+        let slots_of = |&row: &u32| {
+            coded
+                .iter()
+                .map(move |(codes, first)| first + codes[row as usize])
+        };
+        let sign = |&row: &u32| {
+            if samples.outcomes[row as usize] {
+                1.0
+            } else {
+                -1.0
+            }
+        };
+        Self {
+            slots,
+            numeric,
+            levels: rows.iter().flat_map(slots_of).collect(),
+            signs: rows.iter().map(sign).collect(),
+            weights,
+        }
+    }
+
+    /// The model that gives every row the share of positives, weighted.
+    pub(super) fn null_point(&self) -> Point {
+        let weights_of = |class: f64| -> f64 {
+            let rows = self.signs.iter().zip(&self.weights);
+            rows.filter(|row| *row.0 == class).map(|row| row.1).sum()
+        };
+        Point {
+            base: libm::log(weights_of(1.0) / weights_of(-1.0)),
+            coefficients: vec![0.0; self.slots.len()],
+        }
+    }
+
+    /// Whether second derivatives cost less than what is needed anyway: the exponential and logarithm of each row.
+    pub(super) fn has_cheap_curvature(&self) -> bool {
+        /// Sums of products that cost as much as the loss of a row, measured.
+        const PRODUCTS_MAX: usize = 60;
+        let n = self.numeric.len();
+        n * (n + 1) / 2 + self.slots.n_categories * (n + 2 * self.slots.n_categories)
+            <= PRODUCTS_MAX
+    }
+
+    /// Mean loss at a point, with derivatives as far as asked for.
+    pub(super) fn evaluate(
+        &self,
+        point: &Point,
+        extent: Extent,
+        stop: &StopToken,
+    ) -> Result<Evaluation, Stopped> {
+        let n_rows = self.signs.len();
+        let effects = self.slots.effects(&point.coefficients);
+        let chunk = self.chunk_length(extent);
+        let of_chunk = |start: usize| {
+            let mut sums = Sums::new(self.slots.len(), extent);
+            let mut scratch = Scratch::default();
+            for first in (start..(start + chunk).min(n_rows)).step_by(BLOCK) {
+                stop.poll()?;
+                let rows = first..(first + BLOCK).min(start + chunk).min(n_rows);
+                self.add_block(rows, point, &effects, extent, &mut sums, &mut scratch);
+            }
+            Ok(sums)
+        };
+        let mut sums = if chunk >= n_rows {
+            of_chunk(0)?
+        } else {
+            let starts: Vec<usize> = (0..n_rows).step_by(chunk).collect();
+            let chunks: Vec<Sums> = starts
+                .into_par_iter()
+                .map(of_chunk)
+                .collect::<Result<_, _>>()?;
+            let mut chunks = chunks.into_iter();
+            let first = chunks.next().expect("at least one chunk");
+            chunks.fold(first, Sums::plus)
+        };
+        Ok(sums.in_standard_units(self.slots))
+    }
+
+    /// Rows of a chunk: a function of the shape of the data alone.
+    fn chunk_length(&self, extent: Extent) -> usize {
+        let n_rows = self.signs.len();
+        let entries = self.slots.len() * self.slots.len();
+        let n_chunks = match extent {
+            Extent::Curvature => CHUNKS_MAX.min(ENTRIES_MAX / entries.max(1)).max(1),
+            Extent::Loss | Extent::Score => CHUNKS_MAX,
+        };
+        n_rows
+            .div_ceil(n_chunks)
+            .max(CHUNK_MIN)
+            .next_multiple_of(BLOCK)
+    }
+
+    fn add_block(
+        &self,
+        rows: Range<usize>,
+        point: &Point,
+        effects: &[f64],
+        extent: Extent,
+        sums: &mut Sums,
+        scratch: &mut Scratch,
+    ) {
+        let n = rows.len();
+        let Scratch {
+            margins,
+            falls,
+            logs,
+            residuals,
+            bends,
+            bent,
+        } = scratch;
+        let margins = &mut margins[..n];
+        self.write_log_odds(rows.clone(), point, effects, margins);
+        let (signs, weights) = (&self.signs[rows.clone()], &self.weights[rows.clone()]);
+        let (falls, logs) = (&mut falls[..n], &mut logs[..n]);
+        for ((margin, sign), fall) in margins.iter_mut().zip(signs).zip(falls.iter_mut()) {
+            *margin *= sign;
+            *fall = -margin.abs();
+        }
+        exponentials(falls);
+        for (log, fall) in logs.iter_mut().zip(falls.iter()) {
+            *log = 1.0 + fall;
+        }
+        logarithms(logs);
+        // ln(1 + e^−u) of the margin u, from e^−|u|.
+        for (log, margin) in logs.iter_mut().zip(margins.iter()) {
+            *log += (-margin).max(0.0);
+        }
+        sums.loss += dot(logs, weights);
+        if extent == Extent::Loss {
+            return;
+        }
+        let (residuals, bends) = (&mut residuals[..n], &mut bends[..n]);
+        for i in 0..n {
+            let near = 1.0 / (1.0 + falls[i]);
+            let far = falls[i] * near;
+            let doubt = if margins[i] >= 0.0 { far } else { near };
+            residuals[i] = weights[i] * signs[i] * doubt;
+            bends[i] = weights[i] * far * near;
+        }
+        self.add_scores(rows.clone(), residuals, sums);
+        if extent == Extent::Curvature {
+            self.add_curvature(rows, bends, &mut bent[..n], sums);
+        }
+    }
+
+    /// The log-odds of the rows.
+    fn write_log_odds(
+        &self,
+        rows: Range<usize>,
+        point: &Point,
+        effects: &[f64],
+        log_odds: &mut [f64],
+    ) {
+        log_odds.fill(point.base);
+        for (column, &slope) in self.numeric.iter().zip(&point.coefficients) {
+            if slope != 0.0 {
+                for (sum, z) in log_odds.iter_mut().zip(&column[rows.clone()]) {
+                    *sum += slope * z;
+                }
+            }
+        }
+        for (sum, levels) in log_odds.iter_mut().zip(self.levels_of(rows)) {
+            for &slot in levels {
+                *sum += effects[slot as usize];
+            }
+        }
+    }
+
+    /// The slots of the levels of each row; nothing without categories.
+    fn levels_of(&self, rows: Range<usize>) -> impl Iterator<Item = &[u32]> {
+        let width = self.slots.n_categories;
+        self.levels[rows.start * width..rows.end * width].chunks(width.max(1))
+    }
+
+    fn add_scores(&self, rows: Range<usize>, residuals: &[f64], sums: &mut Sums) {
+        sums.residual += total(residuals);
+        for (column, sum) in self.numeric.iter().zip(&mut sums.residuals) {
+            *sum += dot(&column[rows.clone()], residuals);
+        }
+        for (residual, levels) in residuals.iter().zip(self.levels_of(rows)) {
+            for &slot in levels {
+                sums.residuals[slot as usize] += residual;
+            }
+        }
+    }
+
+    /// Adds products of columns in the lower triangle.
+    fn add_curvature(&self, rows: Range<usize>, bends: &[f64], bent: &mut [f64], sums: &mut Sums) {
+        let n = self.slots.len();
+        sums.bend += total(bends);
+        for (j, column) in self.numeric.iter().enumerate() {
+            for ((product, z), bend) in bent.iter_mut().zip(&column[rows.clone()]).zip(bends) {
+                *product = bend * z;
+            }
+            sums.bends[j] += total(bent);
+            for (k, other) in self.numeric[..=j].iter().enumerate() {
+                sums.products[j * n + k] += dot(bent, &other[rows.clone()]);
+            }
+        }
+        for ((row, bend), levels) in rows.clone().zip(bends).zip(self.levels_of(rows)) {
+            for (i, &slot) in levels.iter().enumerate() {
+                let slot = slot as usize;
+                sums.bends[slot] += bend;
+                let line = &mut sums.products[slot * n..(slot + 1) * n];
+                for (product, column) in line.iter_mut().zip(&self.numeric) {
+                    *product += bend * column[row];
+                }
+                for &other in &levels[..=i] {
+                    line[other as usize] += bend;
+                }
+            }
+        }
+    }
+}
+
+/// Values of the rows of a block.
+struct Scratch {
+    margins: [f64; BLOCK],
+    falls: [f64; BLOCK],
+    logs: [f64; BLOCK],
+    residuals: [f64; BLOCK],
+    bends: [f64; BLOCK],
+    bent: [f64; BLOCK],
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self {
+            margins: [0.0; BLOCK],
+            falls: [0.0; BLOCK],
+            logs: [0.0; BLOCK],
+            residuals: [0.0; BLOCK],
+            bends: [0.0; BLOCK],
+            bent: [0.0; BLOCK],
+        }
+    }
+}
+
+/// Sums over the rows of a chunk; levels as columns of zeros and ones.
+struct Sums {
+    loss: f64,
+    residual: f64,
+    /// Σ residual · x
+    residuals: Vec<f64>,
+    bend: f64,
+    /// Σ bend · x
+    bends: Vec<f64>,
+    /// Σ bend · x · x′, lower triangle
+    products: Vec<f64>,
+    extent: Extent,
+}
+
+impl Sums {
+    fn new(n: usize, extent: Extent) -> Self {
+        let with = |needed: Extent, len: usize| {
+            if extent >= needed {
+                vec![0.0; len]
+            } else {
+                Vec::new()
+            }
+        };
+        Self {
+            loss: 0.0,
+            residual: 0.0,
+            residuals: with(Extent::Score, n),
+            bend: 0.0,
+            bends: with(Extent::Curvature, n),
+            products: with(Extent::Curvature, n * n),
+            extent,
+        }
+    }
+
+    fn plus(mut self, other: Self) -> Self {
+        self.loss += other.loss;
+        self.residual += other.residual;
+        self.bend += other.bend;
+        crate::blocks::add(&mut self.residuals, &other.residuals);
+        crate::blocks::add(&mut self.bends, &other.bends);
+        crate::blocks::add(&mut self.products, &other.products);
+        self
+    }
+
+    fn in_standard_units(&mut self, slots: &Slots) -> Evaluation {
+        let centered = |sum: f64, slot: usize, total: f64| {
+            slots.factors[slot] * (sum - slots.means[slot] * total)
+        };
+        let standard = |sums: &[f64], total: f64| -> Vec<f64> {
+            let sums = sums.iter().enumerate();
+            sums.map(|(slot, &sum)| centered(sum, slot, total))
+                .collect()
+        };
+        Evaluation {
+            loss: self.loss,
+            score_of_base: self.residual,
+            scores: standard(&self.residuals, self.residual),
+            curvature: (self.extent == Extent::Curvature).then(|| Curvature {
+                total: self.bend,
+                mixed: standard(&self.bends, self.bend),
+                centered: self.centered_products(slots),
+            }),
+        }
+    }
+
+    /// Products around the weighted means: what is left when the base follows. The shift to the means of the units drops out.
+    fn centered_products(&mut self, slots: &Slots) -> Vec<f64> {
+        let n = slots.len();
+        let mut products = std::mem::take(&mut self.products);
+        for j in 0..n {
+            let share = self.bends[j] / self.bend.max(f64::MIN_POSITIVE);
+            for k in 0..=j {
+                let factor = slots.factors[j] * slots.factors[k];
+                let product = factor * (products[j * n + k] - share * self.bends[k]);
+                products[j * n + k] = product;
+                products[k * n + j] = product;
+            }
+        }
+        products
+    }
+}
+
+const LANES: usize = 8;
+
+/// Σ a·b in eight sums side by side, which the compiler can keep in vector registers.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let mut sums = [0.0; LANES];
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f64>() + rest
+}
+
+/// Σ a, as [`dot`].
+fn total(a: &[f64]) -> f64 {
+    let (a, rest) = a.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for a in a {
+        for lane in 0..LANES {
+            sums[lane] += a[lane];
+        }
+    }
+    sums.iter().sum::<f64>() + rest.iter().sum::<f64>()
+}
