@@ -15,6 +15,13 @@ const REPEAT_BUYERS_FOR_LIKELIHOOD: usize = 20;
 /// Under it every one-time buyer is certain to be a customer still, which nobody believes: MBG/NBD serves where the data
 /// do not speak against it.
 const CLEARLY_HIGHER: f64 = 2.0;
+/// Standard error of the logarithm of the odds to leave from which on the data are taken to leave them open: the odds could
+/// as well be 50 times as high or low.
+///
+/// The information is then positive definite by its digits alone. Log-normal draws with such an error reach from nobody to
+/// everybody leaving, which the likelihood rules out; simulated bases of 60 to 1,000 customers have intervals of the total
+/// that are up to three times as wide as those with priors, which hold as often as they state.
+const LOG_ODDS_ERROR_MAX: f64 = 2.0;
 
 /// The count model that serves.
 #[derive(Clone, Debug)]
@@ -68,32 +75,68 @@ pub fn choose(
     };
     let mut fits = Vec::new();
     for name in names {
-        let family = name.family();
-        let priors = weak.map(|_| lifetime::default_priors(family, histories));
-        fits.push((
-            name,
-            fitted(lifetime::fit_counts(
-                family,
-                histories,
-                priors.as_ref(),
-                stop,
-            ))?,
-        ));
+        fits.push((name, fit(name.family(), histories, weak, stop)?));
     }
-    let tried = fits.iter().map(|(name, fit)| TriedModel {
+    let tried = fits.iter().map(|(name, (fit, why))| TriedModel {
         model: *name,
         log_likelihood: fit.log_likelihood,
-        identified: fit.identified,
+        identified: why.is_none(),
     });
     let tried = tried.collect();
-    let likelihoods: Vec<f64> = fits.iter().map(|(_, fit)| fit.log_likelihood).collect();
-    let (name, fit) = fits.swap_remove(serves(&likelihoods));
+    let likelihoods: Vec<f64> = fits
+        .iter()
+        .map(|(_, (fit, _))| fit.log_likelihood)
+        .collect();
+    let (name, (fit, not_identified)) = fits.swap_remove(serves(&likelihoods));
     Ok(CountChoice {
         name,
-        not_identified: fit.why_not.map(|why| weak.unwrap_or_else(|| reason(why))),
         fit,
+        not_identified,
         tried,
     })
+}
+
+/// Fits one model, and says why priors had to help.
+///
+/// They do from the start where `weak` says so, in the end where the likelihood has no inner maximum, and also where it has
+/// one that leaves open how likely customers are to leave.
+fn fit(
+    family: CountFamily,
+    histories: &Histories,
+    weak: Option<NotIdentified>,
+    stop: &StopToken,
+) -> Result<(CountFit, Option<NotIdentified>), Stopped> {
+    let with_priors = || {
+        let priors = lifetime::default_priors(family, histories);
+        fitted(lifetime::fit_counts(family, histories, Some(&priors), stop))
+    };
+    if weak.is_some() {
+        return Ok((with_priors()?, weak));
+    }
+    let fit = fitted(lifetime::fit_counts(family, histories, None, stop))?;
+    if fit.identified && log_odds_error(&fit) > LOG_ODDS_ERROR_MAX {
+        return Ok((with_priors()?, Some(NotIdentified::DropoutOpen)));
+    }
+    let why = fit.why_not.map(reason);
+    Ok((fit, why))
+}
+
+/// Standard error of the logarithm of the odds to leave rather than to stay with each purchase: a / b, or for Pareto/NBD
+/// (s/β) / (r/α).
+fn log_odds_error(fit: &CountFit) -> f64 {
+    let contrast = match fit.model.family {
+        CountFamily::BgNbd | CountFamily::MbgNbd => [0.0, 0.0, 1.0, -1.0],
+        CountFamily::ParetoNbd => [-1.0, 1.0, 1.0, -1.0],
+    };
+    let rows = fit.log_covariance.iter().zip(contrast);
+    let variance = rows.map(|(row, of_row)| {
+        let terms = row.iter().zip(contrast);
+        of_row
+            * terms
+                .map(|(entry, of_column)| entry * of_column)
+                .sum::<f64>()
+    });
+    variance.sum::<f64>().max(0.0).sqrt()
 }
 
 /// The place of the model that serves: the first where its log-likelihood is clearly higher, else the last.
@@ -215,6 +258,28 @@ mod tests {
             (forced.name, forced.tried.len()),
             (CountModelName::BgNbd, 1)
         );
+    }
+
+    #[test]
+    fn the_odds_to_leave_are_as_uncertain_as_the_ratio_of_their_parameters() {
+        let rows: Vec<_> = (0..60)
+            .map(|i| (i % 4, f64::from(7 * (i % 4)), 30.0))
+            .collect();
+        let histories = histories(&rows);
+        let stop = StopToken::new();
+        let mut fit = lifetime::fit_counts(CountFamily::BgNbd, &histories, None, &stop).unwrap();
+        fit.log_covariance = [[0.0; 4]; 4];
+        fit.log_covariance[2][2] = 9.0;
+        fit.log_covariance[3][3] = 4.0;
+        assert_eq!(log_odds_error(&fit), 13.0_f64.sqrt());
+        // Both large together: the ratio is known.
+        fit.log_covariance[2] = [0.0, 0.0, 9.0, 6.0];
+        fit.log_covariance[3] = [0.0, 0.0, 6.0, 4.0];
+        assert_eq!(log_odds_error(&fit), 1.0);
+        // The rate of leaving over that of buying takes four parameters.
+        fit.model.family = CountFamily::ParetoNbd;
+        fit.log_covariance[0][0] = 3.0;
+        assert_eq!(log_odds_error(&fit), 2.0);
     }
 
     #[test]

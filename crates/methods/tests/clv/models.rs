@@ -87,6 +87,36 @@ fn a_base_that_nobody_leaves_has_no_probability_of_being_alive() {
 }
 
 #[test]
+fn a_base_that_leaves_open_whether_anyone_leaves_has_priors_and_says_why() {
+    // One repeat purchase in a hundred is the last: 200 customers hardly tell that from none.
+    let truth = Truth {
+        r: 1.0,
+        alpha: 4.0,
+        a: 0.05,
+        b: 5.0,
+        ..Truth::default()
+    };
+    let report = |n_customers| {
+        let table = shop(420, &simulated(n_customers, 420, &truth));
+        forecast_with(&table, |o| o.families = FamilyChoice::Probabilistic)
+    };
+    let few = report(200);
+    let count = few.model.count.as_ref().expect("a count model");
+    assert_eq!(count.not_identified, Some(NotIdentified::DropoutOpen));
+    let remark = Remark::CountModelNotIdentified(NotIdentified::DropoutOpen);
+    assert!(has(&few, |r| *r == remark));
+    for parameter in &count.parameters {
+        let error = parameter.standard_error.expect("an error");
+        assert!(error < 2.0 * parameter.estimate, "{parameter:?}");
+    }
+    let many = report(400);
+    assert_eq!(
+        many.model.count.expect("a count model").not_identified,
+        None
+    );
+}
+
+#[test]
 fn a_forced_count_model_serves_and_is_the_only_one_tried() {
     let table = shop(500, &simulated(300, 500, &Truth::default()));
     let auto = forecast_with(&table, |o| o.families = FamilyChoice::Probabilistic);

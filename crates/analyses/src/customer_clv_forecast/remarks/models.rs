@@ -68,6 +68,12 @@ pub fn not_identified(why: NotIdentified, language: Language) -> String {
             "La verosimilitud es plana en su máximo.",
             "A verossimilhança é plana no seu máximo."
         ),
+        NotIdentified::DropoutOpen => sentence!(
+            language,
+            "The data hardly tell how likely customers are to leave.",
+            "Los datos apenas indican con qué probabilidad los clientes dejan de comprar.",
+            "Os dados mal indicam com que probabilidade os clientes deixam de comprar."
+        ),
     }
 }
 
@@ -77,6 +83,7 @@ fn code(why: NotIdentified) -> &'static str {
         NotIdentified::NoHoldOut => "no_hold_out",
         NotIdentified::AtBound => "at_bound",
         NotIdentified::NotPositiveDefinite => "not_positive_definite",
+        NotIdentified::DropoutOpen => "dropout_open",
     }
 }
 

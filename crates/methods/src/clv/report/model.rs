@@ -87,6 +87,8 @@ pub enum NotIdentified {
     AtBound,
     /// The information at the optimum is not positive definite.
     NotPositiveDefinite,
+    /// It hardly says how likely customers are to leave: their odds could as well be 50 times as high or low.
+    DropoutOpen,
 }
 
 /// A count model that was fitted.
