@@ -13,6 +13,7 @@ pub mod orders;
 pub mod purchases;
 pub mod shoppers;
 pub mod snapshots;
+pub mod traits;
 
 pub use answers::{Answer, Answers};
 pub use cohort::{Cohort, LoyaltyMetric, N_METRICS};
@@ -26,3 +27,4 @@ pub use orders::{CustomerOrders, Order, OrderLine, Orders};
 pub use purchases::{CustomerPurchases, Purchases};
 pub use shoppers::{Shoppers, ShoppersBuilder};
 pub use snapshots::{ChurnEvidence, ChurnSnapshot};
+pub use traits::{Cell, CustomerTraits, CustomerTraitsBuilder, MISSING_TEXT, Trait, TraitValues};
