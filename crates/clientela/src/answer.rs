@@ -31,7 +31,8 @@ pub fn run(analysis: &dyn AnyAnalysis, arguments: &ArgMatches) -> Outcome {
         pretty: arguments.get_flag("pretty"),
         output: arguments.get_one::<PathBuf>("output").map(PathBuf::as_path),
     };
-    answer(analysis, &body, lang, &form)
+    form.output.map_or(Ok(()), check_writable)?;
+    answer(analysis, &body, lang, &form, analysis.name())
 }
 
 /// How an answer is written, and where to.
@@ -41,35 +42,85 @@ pub struct Form<'a> {
     pub output: Option<&'a Path>,
 }
 
-/// Answers the request in `body`.
+/// Answers the request in `body`; `task` says what takes so long where it does.
 pub fn answer(
     analysis: &dyn AnyAnalysis,
     body: &[u8],
     lang: Option<&str>,
     form: &Form<'_>,
+    task: &str,
 ) -> Outcome {
     let context = Context {
         format: form.format,
         ..context(lang)
     };
-    let busy = Busy::start(analysis.name());
+    let busy = Busy::start(task);
     let outcome = analysis.run(body, &context);
     busy.end();
     let document =
         outcome.map_err(|failure| Trouble::failed(explain(&failure, context.language)))?;
+    let n_warnings = document.n_warnings;
     let answer = if form.pretty && document.media_type == Format::Json.media_type() {
         indented(&document.body)
     } else {
         document.body
     };
     match form.output {
-        Some(file) => std::fs::write(file, &answer)
-            .map_err(|error| Trouble::failed(format!("{}: {error}", file.display()))),
+        Some(file) => std::fs::write(file, &answer).map_err(|error| unwritable(file, &error))?,
         None if context.format == Format::Json || context.format == Format::Sunburst => {
-            put(&answer).and_then(|()| put(b"\n"))
+            put(&answer).and_then(|()| put(b"\n"))?;
         }
-        None => put(&answer),
+        None => put(&answer)?,
     }
+    if form.format != Format::Json && n_warnings > 0 {
+        say(&untold(n_warnings, form.format));
+    }
+    Ok(())
+}
+
+/// A table or a drawing has no place for warnings, which may be reasons not to use it.
+fn untold(n_warnings: usize, format: Format) -> String {
+    match n_warnings {
+        1 => format!(
+            "1 warning belongs to this answer; {format} has no place for it, --format json shows it."
+        ),
+        n => format!(
+            "{n} warnings belong to this answer; {format} has no place for them, --format json shows them."
+        ),
+    }
+}
+
+fn unwritable(file: &Path, error: &std::io::Error) -> Trouble {
+    Trouble::failed(format!("{} can't be written: {error}.", file.display()))
+}
+
+/// Fails where `file` can't be written to, so that nobody waits for an answer that then has no place. Leaves no trace.
+pub fn check_writable(file: &Path) -> Outcome {
+    let found = std::fs::metadata(file);
+    // To open a pipe and close it again would end it for whoever reads from it.
+    if found
+        .as_ref()
+        .is_ok_and(|found| !found.is_file() && !found.is_dir())
+    {
+        return Ok(());
+    }
+    let opened = std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(file);
+    opened.map_err(|error| unwritable(file, &error))?;
+    if found.is_err() {
+        std::fs::remove_file(file).map_err(|error| unwritable(file, &error))?;
+    }
+    Ok(())
+}
+
+/// Fails where `body` is no valid request.
+pub fn check_valid(analysis: &dyn AnyAnalysis, body: &[u8], lang: Option<&str>) -> Outcome {
+    let context = context(lang);
+    analysis
+        .check(body, &context)
+        .map_err(|failure| Trouble::failed(explain(&failure, context.language)))
 }
 
 /// Says whether the request in a file is valid.
@@ -109,14 +160,10 @@ fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
 
 /// The request with the fields that the options add.
 fn extended(body: Vec<u8>, arguments: &ArgMatches) -> Result<Vec<u8>, Trouble> {
-    let mut fields: Vec<(String, Value)> = Vec::new();
-    for assignment in arguments.get_many::<String>("set").into_iter().flatten() {
-        let (name, value) = assignment.split_once('=').ok_or_else(|| {
-            Trouble::failed(format!("--set {assignment}: write it as FIELD=VALUE"))
-        })?;
-        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
-        fields.push((name.to_owned(), value));
-    }
+    let assignments = arguments.get_many::<String>("set").into_iter().flatten();
+    let mut fields = assignments
+        .map(|assignment| assigned(assignment))
+        .collect::<Result<Vec<_>, _>>()?;
     if let Some(file) = arguments.get_one::<PathBuf>("labels") {
         let answer: Value = serde_json::from_slice(&read(file)?)
             .map_err(|error| Trouble::failed(format!("{}: {error}", file.display())))?;
@@ -127,6 +174,15 @@ fn extended(body: Vec<u8>, arguments: &ArgMatches) -> Result<Vec<u8>, Trouble> {
         fields.push(("labels".to_owned(), labels));
     }
     Ok(with_fields(body, &fields))
+}
+
+/// The field that `--set FIELD=VALUE` adds.
+pub fn assigned(assignment: &str) -> Result<(String, Value), Trouble> {
+    let (name, value) = assignment
+        .split_once('=')
+        .ok_or_else(|| Trouble::failed(format!("--set {assignment}: write it as FIELD=VALUE")))?;
+    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+    Ok((name.to_owned(), value))
 }
 
 /// The request with further fields. One that it has already is then found twice.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// How long work may take without a sign.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A spinner that appears once patience has run out.
 pub struct Busy {
@@ -28,7 +28,8 @@ impl Busy {
                 .expect("a valid template");
             let spinner = ProgressBar::new_spinner()
                 .with_style(style)
-                .with_message(what);
+                .with_message(what)
+                .with_elapsed(PATIENCE);
             spinner.enable_steady_tick(Duration::from_millis(100));
             // Ends when the other side sends or is dropped.
             let _ = ended.recv();

@@ -10,10 +10,12 @@ use clientela_intake::{
     ImportSummary, ImportedRequest, IntakeError, Progress, RefundRule, ShoppersOptions, Source,
     Target, TransactionsOptions, ZeroRule, import_shoppers, import_transactions,
 };
+use clientela_narrative::{Language, integer};
 use clientela_tables::Date;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::{Outcome, Trouble, say};
+use crate::busy::PATIENCE;
+use crate::{Outcome, Trouble, answer, say};
 
 /// What is imported.
 #[derive(Subcommand)]
@@ -55,18 +57,21 @@ pub struct Exports {
     /// Exports to read, also gzip-compressed; - for standard input.
     #[arg(required = true, value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,
-    /// Date from which recency counts, as YYYY-MM-DD; later lines are left out.
-    #[arg(long, value_parser = parse_date)]
-    today: Option<Date>,
-    /// What happens to refunds: net, drop or error.
-    #[arg(long, default_value = "error")]
+    /// Last day that counts as known, as YYYY-MM-DD; later lines are left out. By default the day of the answer.
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    pub today: Option<Date>,
+    /// What happens to refunds: net (they lower what was bought, for lifetime value from their own day on), drop or error.
+    #[arg(long, value_name = "RULE", default_value = "error")]
     refunds: RefundRule,
     /// What happens to exact copies of a line: keep or drop.
-    #[arg(long, default_value = "keep")]
+    #[arg(long, value_name = "RULE", default_value = "keep")]
     duplicates: DuplicateRule,
     /// What happens to lines that came to nothing: drop or keep.
-    #[arg(long, default_value = "drop")]
+    #[arg(long, value_name = "RULE", default_value = "drop")]
     zero_amounts: ZeroRule,
+    /// Currency of the amounts as an ISO 4217 code, such as GBP; by default what the files show.
+    #[arg(long, value_name = "CODE", value_parser = parse_currency)]
+    currency: Option<String>,
     /// Character between fields: comma, semicolon, tab or pipe; by default recognized.
     #[arg(long)]
     delimiter: Option<Delimiter>,
@@ -147,6 +152,13 @@ fn parse_date(text: &str) -> Result<Date, String> {
         .ok_or_else(|| "a date is written YYYY-MM-DD and lies between 1900 and 2200".to_owned())
 }
 
+fn parse_currency(text: &str) -> Result<String, String> {
+    let is_code = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_code
+        .then(|| text.to_ascii_uppercase())
+        .ok_or_else(|| "a currency has a code of three letters, such as EUR".to_owned())
+}
+
 impl Exports {
     fn format(&self) -> FileFormat {
         FileFormat {
@@ -160,6 +172,10 @@ impl Exports {
 
 /// Imports, writes the request, and tells on standard error what became of every line.
 pub fn run(what: Import) -> Outcome {
+    let (Import::Transactions { to, .. } | Import::Shoppers { to, .. }) = &what;
+    to.output
+        .as_deref()
+        .map_or(Ok(()), answer::check_writable)?;
     let (imported, To { output }) = match what {
         Import::Transactions {
             target,
@@ -191,6 +207,7 @@ pub fn transactions(exports: Exports, target: Target) -> Result<Imported, Troubl
         target,
         today: exports.today,
         format: exports.format(),
+        currency: exports.currency,
         refunds: exports.refunds,
         duplicates: exports.duplicates,
         zero_amounts: exports.zero_amounts,
@@ -205,6 +222,7 @@ fn shoppers(exports: Exports) -> Result<Imported, Trouble> {
     let options = ShoppersOptions {
         today: exports.today,
         format: exports.format(),
+        currency: exports.currency,
         refunds: exports.refunds,
         duplicates: exports.duplicates,
         zero_amounts: exports.zero_amounts,
@@ -223,9 +241,9 @@ fn read(
         .iter()
         .map(|file| source(file))
         .collect::<Result<Vec<_>, _>>()?;
-    let bar = Bar::new();
+    let mut bar = Bar::new(ProgressDrawTarget::stderr());
     let outcome = import(&sources, &mut |progress| bar.show(progress));
-    bar.0.finish_and_clear();
+    bar.drawn.finish_and_clear();
     outcome.map_err(Trouble::failed)
 }
 
@@ -245,26 +263,122 @@ fn write(request: &ImportedRequest, to: impl Write) -> Outcome {
         .map_err(|error| Trouble::failed(format!("writing the request: {error}")))
 }
 
-/// A bar over the bytes of all files, drawn once the import has taken a second.
-struct Bar(ProgressBar);
+/// A bar over the bytes of all files, drawn once the import has taken a while.
+struct Bar {
+    drawn: ProgressBar,
+    /// Where it will be drawn; taken by the first drawing.
+    target: Option<ProgressDrawTarget>,
+    patience: Duration,
+}
 
 impl Bar {
-    fn new() -> Self {
-        let style =
-            ProgressStyle::with_template("{bar:30} {percent}% {msg}").expect("a valid template");
-        let bar = ProgressBar::hidden().with_style(style);
-        Self(bar)
+    /// Nothing is drawn where `target` is no terminal.
+    fn new(target: ProgressDrawTarget) -> Self {
+        let style = ProgressStyle::with_template("{bar:30} {percent}% {msg}, {elapsed}")
+            .expect("a valid template");
+        Self {
+            drawn: ProgressBar::hidden().with_style(style),
+            target: Some(target),
+            patience: PATIENCE,
+        }
     }
 
-    fn show(&self, progress: Progress) {
-        if self.0.elapsed() < Duration::from_secs(1) {
+    fn show(&mut self, progress: Progress) {
+        if self.drawn.elapsed() < self.patience {
             return;
         }
-        if self.0.is_hidden() {
-            self.0.set_draw_target(ProgressDrawTarget::stderr());
+        if let Some(target) = self.target.take() {
+            self.drawn.set_draw_target(target);
         }
-        self.0.set_length(progress.n_bytes_total.max(1));
-        self.0.set_position(progress.n_bytes);
-        self.0.set_message(format!("{} lines", progress.n_lines));
+        self.drawn.set_length(progress.n_bytes_total.max(1));
+        self.drawn.set_position(progress.n_bytes);
+        self.drawn.set_message(match progress.n_lines {
+            0 => "finding out how the files are written".to_owned(),
+            n => format!("{} lines read", integer(n as i64, Language::En)),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use indicatif::TermLike;
+
+    use super::*;
+
+    /// A terminal that remembers what was written.
+    #[derive(Clone, Debug, Default)]
+    struct Screen(Arc<Mutex<String>>);
+
+    impl Screen {
+        fn text(&self) -> String {
+            self.0.lock().expect("one thread").clone()
+        }
+    }
+
+    impl TermLike for Screen {
+        fn width(&self) -> u16 {
+            100
+        }
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.write_str(text)
+        }
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.0.lock().expect("one thread").push_str(text);
+            Ok(())
+        }
+        fn clear_line(&self) -> io::Result<()> {
+            Ok(())
+        }
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn progress(n_lines: u64, n_bytes: u64) -> Progress {
+        Progress {
+            n_lines,
+            n_bytes,
+            n_bytes_total: 400,
+        }
+    }
+
+    #[test]
+    fn a_long_import_shows_how_far_it_has_come_and_a_short_one_nothing() {
+        let screen = Screen::default();
+        let target = || ProgressDrawTarget::term_like(Box::new(screen.clone()));
+        let mut short = Bar::new(target());
+        short.show(progress(5_000, 300));
+        assert_eq!(screen.text(), "");
+        let mut long = Bar {
+            patience: Duration::ZERO,
+            ..Bar::new(target())
+        };
+        long.show(progress(0, 100));
+        long.drawn.tick();
+        assert!(
+            screen
+                .text()
+                .contains("25% finding out how the files are written"),
+            "{}",
+            screen.text()
+        );
+        long.show(progress(1_234_567, 300));
+        long.drawn.tick();
+        assert!(screen.text().contains("75% 1,234,567 lines read"));
     }
 }

@@ -1,22 +1,13 @@
 //! The command line as a person or a script meets it: output, messages, exit codes.
 
+mod program;
+
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Output, Stdio};
 
-fn clientela(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_clientela"));
-    command
-        .args(arguments)
-        .env_remove("CLIENTELA_DATABASE_URL")
-        .env_remove("CLIENTELA_ADMIN_SECRET");
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    clientela(arguments).output().expect("the program runs")
-}
+use program::{Folder, clientela, run, text};
 
 fn run_with_input(arguments: &[&str], input: &[u8]) -> Output {
     let mut child = clientela(arguments)
@@ -30,10 +21,6 @@ fn run_with_input(arguments: &[&str], input: &[u8]) -> Output {
     child.wait_with_output().expect("the program ends")
 }
 
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("UTF-8")
-}
-
 fn golden(route: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../analyses/tests/golden");
     folder
@@ -41,28 +28,6 @@ fn golden(route: &str) -> String {
         .join("basic/request.json")
         .display()
         .to_string()
-}
-
-/// A folder that goes with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path =
-            std::env::temp_dir().join(format!("clientela-cli-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a folder");
-        Self(path)
-    }
-    fn file(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 #[test]
@@ -192,52 +157,6 @@ fn an_export_becomes_a_request_that_is_answered() {
     let table = text(&output.stdout);
     assert!(table.contains("\r\nA1,16,2,1242.5,"), "{table}");
     assert!(table.contains("\r\nB2,11,1,3.1,"), "{table}");
-}
-
-#[test]
-fn exports_become_a_forecast_in_one_step() {
-    let folder = Folder::new("clv");
-    let export = folder.file("ventas.csv");
-    let mut lines = "cliente;fecha;factura;importe\n".to_owned();
-    for customer in 0..60 {
-        for order in 0..=customer % 4 {
-            let (day, month) = (
-                1 + (customer * 5 + order) % 28,
-                1 + (customer + 3 * order) % 12,
-            );
-            let invoice = 10 * customer + order;
-            lines += &format!(
-                "C{customer};{day:02}/{month:02}/2024;F{invoice};{},50\n",
-                10 + order
-            );
-        }
-    }
-    fs::write(&export, lines).expect("a file");
-    let arguments = ["clv", &export, "--today", "2024-12-31", "--lang", "es"];
-    let output = run(&[
-        &arguments[..],
-        &["--horizon-months", "6", "--confidence-level", "0.8"],
-    ]
-    .concat());
-    let (answer, told) = (text(&output.stdout), text(&output.stderr));
-    assert!(output.status.success(), "{told}");
-    assert!(told.contains("60 customers"), "{told}");
-    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
-    assert_eq!(answer["customers"].as_array().expect("customers").len(), 60);
-    assert_eq!(answer["horizon_months"], 6);
-    assert_eq!(answer["confidence_level"], 0.8);
-    let words = answer["customers"][0]["interpretation"].as_str();
-    assert!(words.expect("words").contains("compra"));
-
-    let table = folder.file("clv.csv");
-    let output = run(&[&arguments[..], &["--format", "csv", "-o", &table]].concat());
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    let rows = fs::read_to_string(&table).expect("a table");
-    assert_eq!(rows.lines().count(), 61);
-
-    let output = run(&[&arguments[..], &["--horizon-months", "61"]].concat());
-    assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("horizon_months"));
 }
 
 #[test]

@@ -55,24 +55,6 @@ impl Decimal {
         (product.0.abs() < 10_i128.pow(WHOLE_DIGITS_MAX as u32) * ONE).then_some(product)
     }
 
-    /// `self · part / whole`, half to even at nine places; `part` and `whole` are positive.
-    #[must_use]
-    pub fn share(self, part: Self, whole: Self) -> Self {
-        let (mut part, mut whole) = (part.0, whole.0);
-        let common = greatest_common_divisor(part, whole);
-        part /= common;
-        whole /= common;
-        loop {
-            if let Some(product) = self.0.checked_mul(part) {
-                return Self(divide_half_even(product, whole));
-            }
-            // Only amounts with many places and many digits come here; a ratio of 60 bits is still exact to nine places
-            // of anything a shop writes.
-            part /= 2;
-            whole = (whole / 2).max(1);
-        }
-    }
-
     /// Whether it is below zero.
     #[must_use]
     pub fn is_negative(self) -> bool {
@@ -107,14 +89,6 @@ fn divide_half_even(numerator: i128, denominator: i128) -> i128 {
     let complement = denominator - remainder;
     let up = remainder > complement || (remainder == complement && quotient % 2 != 0);
     quotient + i128::from(up)
-}
-
-fn greatest_common_divisor(a: i128, b: i128) -> i128 {
-    if b == 0 {
-        a.max(1)
-    } else {
-        greatest_common_divisor(b, a % b)
-    }
 }
 
 impl Add for Decimal {
@@ -238,31 +212,5 @@ mod tests {
         assert_eq!(Decimal::from_digits(b"1000000000000000", b""), None);
         let large = decimal("100000000");
         assert_eq!(large.checked_mul(large), None);
-    }
-
-    #[test]
-    fn a_share_is_rounded_half_to_even_at_nine_places() {
-        assert_eq!(
-            decimal("10").share(decimal("1"), decimal("4")).to_string(),
-            "2.5"
-        );
-        assert_eq!(
-            decimal("10").share(decimal("1"), decimal("3")).to_string(),
-            "3.333333333"
-        );
-        assert_eq!(
-            decimal("0.000000001")
-                .share(decimal("1"), decimal("2"))
-                .to_string(),
-            "0"
-        );
-        assert_eq!(
-            decimal("0.000000003")
-                .share(decimal("1"), decimal("2"))
-                .to_string(),
-            "0.000000002"
-        );
-        let huge = decimal("999999999999999.999999999");
-        assert_eq!(huge.share(huge, huge), huge);
     }
 }

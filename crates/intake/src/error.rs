@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::roles::Role;
-use crate::summary::ImportSummary;
+use crate::summary::{ImportSummary, grouped};
 
 /// A line of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -147,6 +147,8 @@ pub enum IntakeError {
         first: Vec<Place>,
         /// How many there are.
         n_lines: u64,
+        /// Whether the request would hold them with dates of their own.
+        are_dated: bool,
     },
     /// No line was kept.
     NothingKept {
@@ -182,23 +184,39 @@ impl fmt::Display for IntakeError {
             Self::AmbiguousNumbers { .. }
             | Self::MixedNumbers { .. }
             | Self::MixedCurrencies { .. } => self.write_numbers(f),
-            Self::Refunds { first, n_lines } => write_refunds(f, first, *n_lines),
-            Self::NothingKept { summary } => write!(f, "No line could be kept. {summary}"),
+            Self::Refunds {
+                first,
+                n_lines,
+                are_dated,
+            } => write_refunds(f, first, *n_lines, *are_dated),
+            Self::NothingKept { summary } => {
+                let summary = summary.to_string();
+                write!(f, "No line could be kept. {}", summary.trim_end())
+            }
             _ => self.write_file(f),
         }
     }
 }
 
-fn write_refunds(f: &mut fmt::Formatter<'_>, first: &[Place], n_lines: u64) -> fmt::Result {
+fn write_refunds(
+    f: &mut fmt::Formatter<'_>,
+    first: &[Place],
+    n_lines: u64,
+    are_dated: bool,
+) -> fmt::Result {
     let places: Vec<String> = first.iter().map(ToString::to_string).collect();
     let lines = match n_lines {
         1 => "1 line is a refund or cancellation".to_owned(),
-        _ => format!("{n_lines} lines are refunds or cancellations"),
+        _ => format!("{} lines are refunds or cancellations", grouped(n_lines)),
+    };
+    let lowers = if are_dated {
+        "lowers what a customer brought from the day of each refund on"
+    } else {
+        "lowers the purchases they belong to"
     };
     write!(
         f,
-        "{lines}, the first at {}. Say how they count: --refunds net lowers the purchases they belong to, --refunds drop \
-         leaves them out.",
+        "{lines}, the first at {}. Say how they count: --refunds net {lowers}, --refunds drop leaves them out.",
         places.join(", ")
     )
 }

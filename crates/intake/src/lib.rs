@@ -15,13 +15,14 @@
 //!   price where the file has no such column or both were named.
 //! - **Every line is accounted for**: kept + dropped = read, by [`Reason`], and the money as well: [`ImportSummary`].
 //! - **Refunds** (a negative amount, a negative quantity, a line of an invoice `C…` among plain numbers) follow a
-//!   declared [`RefundRule`].
+//!   declared [`RefundRule`]. Where they count, requests for lifetime value hold them on their own days; in others they
+//!   are taken off the purchases before.
 //! - **Orders** are the lines of one customer with one order number; where no column numbers the orders, all that a
 //!   customer bought on one day.
 //! - **Memory** grows with the lines that are kept, about a hundred bytes each; files are read twice and never held.
 //!
 //! Flags that messages name, for the command line to offer: `--delimiter`, `--encoding`, `--date-order`,
-//! `--decimal-mark`, `--refunds`, `--duplicates`, `--zero-amounts`, `--today`, and one `--…-column` per [`Role`].
+//! `--decimal-mark`, `--refunds`, `--duplicates`, `--zero-amounts`, `--today`, `--currency`, and one `--…-column` per [`Role`].
 #![deny(missing_docs)]
 
 mod columns;
@@ -58,12 +59,14 @@ pub use summary::{Dropped, FileSummary, ImportSummary, Reason, TypesCut};
 
 use lines::{Lines, Needs};
 use progress::Meter;
+use refunds::Holds;
 use request::{Texts, n_orders};
 use survey::Plan;
 use tally::Tally;
 
 /// Reads `files` and makes the request of `options.target`: one row per invoice line for
-/// [`Target::CustomerFeatures`], one per order for the others.
+/// [`Target::CustomerFeatures`], one per order for [`Target::CustomerRfm`], and for lifetime value one per order and day,
+/// with refunds in rows of their own.
 ///
 /// `progress` is called every few thousand lines.
 ///
@@ -84,8 +87,15 @@ pub fn import_transactions(
         zero_amounts: options.zero_amounts,
     };
     let read = read_files(files, &options.columns, &options.format, &needs, progress)?;
-    let settled = read.settle(options.refunds)?;
-    let summary = settled.summary()?;
+    let holds = if options.target.takes_refunds() {
+        let with_costs = read.has_costs;
+        Holds::Refunds { with_costs }
+    } else {
+        Holds::Purchases
+    };
+    let settled = read.settle(options.refunds, holds)?;
+    let mut summary = settled.summary()?;
+    summary.currency = options.currency.clone().or(summary.currency);
     let currency = iso_code(summary.currency.as_deref());
     let Settled { rows, texts, .. } = settled;
     let request =
@@ -114,9 +124,10 @@ pub fn import_shoppers(
         zero_amounts: options.zero_amounts,
     };
     let read = read_files(files, &options.columns, &options.format, &needs, progress)?;
-    let mut settled = read.settle(options.refunds)?;
+    let mut settled = read.settle(options.refunds, Holds::Purchases)?;
     settled.drop_customers_without_kinds();
     let mut summary = settled.summary()?;
+    summary.currency = options.currency.clone().or(summary.currency);
     let currency = iso_code(summary.currency.as_deref());
     let (request, cut) = ImportedRequest::of_shoppers(&settled.rows, settled.texts, currency);
     summary.types_cut = TypesCut {
@@ -206,9 +217,9 @@ struct Settled {
 }
 
 impl Read {
-    fn settle(mut self, rule: RefundRule) -> Result<Settled, IntakeError> {
+    fn settle(mut self, rule: RefundRule, holds: Holds) -> Result<Settled, IntakeError> {
         let rows = std::mem::take(&mut self.lines.rows);
-        let refunds = refunds::settle(rows, rule, &mut self.lines.tally);
+        let refunds = refunds::settle(rows, rule, holds, &mut self.lines.tally);
         let settled = refunds.map_err(|found| IntakeError::Refunds {
             first: found
                 .first
@@ -216,6 +227,7 @@ impl Read {
                 .map(|at| at.place(&self.files))
                 .collect(),
             n_lines: found.n_lines,
+            are_dated: holds != Holds::Purchases,
         })?;
         let beginnings = ImportSummary {
             n_read: self.files.iter().map(|file| file.n_lines).sum(),
@@ -223,6 +235,9 @@ impl Read {
             n_reduced: settled.n_reduced,
             amount_reduced: settled.amount_reduced,
             amount_unmatched: settled.amount_unmatched,
+            n_refunds: settled.n_dated,
+            amount_refunds: settled.amount_dated,
+            cost_refunds: settled.cost_dated,
             n_duplicates_kept: self.lines.n_duplicates_kept,
             orders_are_days: self
                 .plans
@@ -249,12 +264,19 @@ impl Read {
     }
 }
 
+fn n_distinct(customers: impl Iterator<Item = u32>) -> u64 {
+    let mut customers: Vec<u32> = customers.collect();
+    customers.sort_unstable();
+    customers.dedup();
+    customers.len() as u64
+}
+
 impl Settled {
     /// The summary of what is in `rows` now.
     fn summary(&self) -> Result<ImportSummary, IntakeError> {
-        let mut customers: Vec<u32> = self.rows.iter().map(|line| line.customer).collect();
-        customers.sort_unstable();
-        customers.dedup();
+        let n_customers = n_distinct(self.rows.iter().map(|line| line.customer));
+        let purchases = self.rows.iter().filter(|line| !line.is_refund);
+        let n_buyers = n_distinct(purchases.map(|line| line.customer));
         let n_costs_missing = self
             .rows
             .iter()
@@ -264,7 +286,8 @@ impl Settled {
             n_kept: self.rows.len() as u64,
             dropped: self.tally.dropped(&self.beginnings.files),
             amount_kept: self.rows.iter().map(|line| line.amount).sum(),
-            n_customers: customers.len() as u64,
+            n_customers,
+            n_only_refunds: n_customers - n_buyers,
             n_orders: n_orders(&self.rows),
             n_costs_missing: n_costs_missing as u64,
             first_date: self.rows.iter().map(|line| line.moment.date).min(),

@@ -16,7 +16,7 @@ pub enum Target {
     CustomerFeatures,
     /// One row per order.
     CustomerRfm,
-    /// One row per order, with its cost where every line has one.
+    /// One row per order and day, with its cost where every line has one; refunds in rows of their own.
     CustomerClvFeatures,
     /// As [`Target::CustomerClvFeatures`].
     CustomerClvForecast,
@@ -25,7 +25,11 @@ pub enum Target {
 /// What happens to lines with a negative amount and to lines of cancelled invoices.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RefundRule {
-    /// A refund lowers the latest earlier purchase of the same customer and product; what exceeds it, the next earlier.
+    /// Refunds lower what was bought.
+    ///
+    /// A request for lifetime value ([`Target::takes_refunds`]) holds each as a negative amount with its own date, so that
+    /// a purchase is known in full until the day it was refunded. Other requests hold no negative amounts: there a refund
+    /// lowers the latest earlier purchase of the same customer and product; what exceeds it, the next earlier.
     Net,
     /// Refunds are left out; the purchases they belong to stay as they are.
     Drop,
@@ -96,6 +100,8 @@ pub struct TransactionsOptions {
     pub target: Target,
     /// `--today`: written into the request; later lines are left out.
     pub today: Option<Date>,
+    /// `--currency`: an ISO 4217 code in capitals, which counts in place of what the files show.
+    pub currency: Option<String>,
     /// Columns that are named rather than recognized.
     pub columns: ColumnNames,
     /// How the files are written.
@@ -113,6 +119,8 @@ pub struct TransactionsOptions {
 pub struct ShoppersOptions {
     /// Later lines are left out (`--today`).
     pub today: Option<Date>,
+    /// `--currency`: an ISO 4217 code in capitals, which counts in place of what the files show.
+    pub currency: Option<String>,
     /// Columns that are named rather than recognized. `category` says what the product types are; without it they are
     /// the category column if there is one, else the product's name, else its code.
     pub columns: ColumnNames,
@@ -178,6 +186,18 @@ impl Target {
 
     /// Whether the rows of the request may carry a cost.
     pub(crate) fn wants_costs(self) -> bool {
+        self.is_lifetime_value()
+    }
+
+    /// Whether the request holds refunds as negative amounts with dates of their own.
+    ///
+    /// A forecast is tested on days in the past, and what was refunded later was not yet known on these.
+    #[must_use]
+    pub fn takes_refunds(self) -> bool {
+        self.is_lifetime_value()
+    }
+
+    fn is_lifetime_value(self) -> bool {
         matches!(self, Self::CustomerClvFeatures | Self::CustomerClvForecast)
     }
 }

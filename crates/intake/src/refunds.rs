@@ -1,4 +1,6 @@
 //! Refund rules: what becomes of lines with a negative amount and of cancelled invoices.
+//!
+//! A request either holds refunds, with dates of their own, or has them taken off its purchases before: [`Holds`].
 
 use std::collections::HashSet;
 
@@ -14,6 +16,9 @@ pub(crate) struct Settled {
     pub n_reduced: u64,
     pub amount_reduced: Decimal,
     pub amount_unmatched: Decimal,
+    pub n_dated: u64,
+    pub amount_dated: Decimal,
+    pub cost_dated: Decimal,
 }
 
 /// Refunds were found, and no rule says how they count.
@@ -25,14 +30,24 @@ pub(crate) struct Undeclared {
 /// Lines that an error names.
 const PLACES_SHOWN: usize = 5;
 
+/// How a request holds refunds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// It has no place for them: what they take off is taken off before.
+    Purchases,
+    /// As negative amounts with their own dates, and with costs where the files have them.
+    Refunds { with_costs: bool },
+}
+
 /// Applies `rule`; lines that leave are counted in `tally`.
 pub(crate) fn settle(
     rows: Vec<Line>,
     rule: RefundRule,
+    holds: Holds,
     tally: &mut Tally,
 ) -> Result<Settled, Undeclared> {
-    match rule {
-        RefundRule::Error => {
+    match (rule, holds) {
+        (RefundRule::Error, _) => {
             let refunds = || {
                 rows.iter()
                     .filter(|line| line.is_refund)
@@ -47,8 +62,9 @@ pub(crate) fn settle(
             }
             Ok(unchanged(rows))
         }
-        RefundRule::Drop => Ok(unchanged(dropped(rows, tally))),
-        RefundRule::Net => Ok(netted(rows, tally)),
+        (RefundRule::Drop, _) => Ok(unchanged(dropped(rows, tally))),
+        (RefundRule::Net, Holds::Purchases) => Ok(netted(rows, tally)),
+        (RefundRule::Net, Holds::Refunds { with_costs }) => Ok(dated(rows, with_costs, tally)),
     }
 }
 
@@ -58,7 +74,35 @@ fn unchanged(rows: Vec<Line>) -> Settled {
         n_reduced: 0,
         amount_reduced: Decimal::ZERO,
         amount_unmatched: Decimal::ZERO,
+        n_dated: 0,
+        amount_dated: Decimal::ZERO,
+        cost_dated: Decimal::ZERO,
     }
+}
+
+/// Leaves refunds where they are: the request holds them, and its route takes them off from their day on.
+///
+/// A refund of nothing leaves even where amounts of zero are kept: the request could not tell it from a purchase. A
+/// request has no cost below zero, so that what returned goods had cost can't be credited; a refund's cost is then 0, as
+/// without one the whole base would lose its margins.
+fn dated(mut rows: Vec<Line>, with_costs: bool, tally: &mut Tally) -> Settled {
+    let mut settled = unchanged(Vec::new());
+    rows.retain_mut(|line| {
+        if !line.is_refund {
+            return true;
+        }
+        if line.amount.is_zero() {
+            tally.drop_line(Reason::ZeroAmount, Some(line.amount), line.at);
+            return false;
+        }
+        settled.n_dated += 1;
+        settled.amount_dated += line.amount;
+        settled.cost_dated += line.cost.unwrap_or_default();
+        line.cost = with_costs.then_some(Decimal::ZERO);
+        true
+    });
+    settled.rows = rows;
+    settled
 }
 
 fn dropped(mut rows: Vec<Line>, tally: &mut Tally) -> Vec<Line> {
@@ -136,15 +180,9 @@ fn take_from(rows: &mut [Line], open: &mut Vec<usize>, refund: Decimal) -> Decim
         let Some(&latest) = open.last() else { break };
         let purchase = &mut rows[latest];
         let taken = left.min(purchase.amount);
-        let remaining = purchase.amount - taken;
-        // The goods came back, and their cost with them.
-        purchase.cost = purchase
-            .cost
-            .filter(|_| !purchase.amount.is_zero())
-            .map(|cost| cost.share(remaining, purchase.amount));
-        purchase.amount = remaining;
+        purchase.amount -= taken;
         left -= taken;
-        if remaining.is_zero() {
+        if purchase.amount.is_zero() {
             open.pop();
         }
     }
@@ -195,7 +233,7 @@ mod tests {
 
     fn net(rows: &[(u32, u32, u32, i64)]) -> (Vec<(usize, String)>, Settled) {
         let mut tally = Tally::default();
-        let Ok(settled) = settle(lines(rows), RefundRule::Net, &mut tally) else {
+        let Ok(settled) = settle(lines(rows), RefundRule::Net, Holds::Purchases, &mut tally) else {
             panic!("net is a rule")
         };
         let kept = settled
@@ -214,7 +252,6 @@ mod tests {
             (settled.n_reduced, settled.amount_reduced),
             (1, Decimal::from_whole(5))
         );
-        assert_eq!(settled.rows[0].cost.unwrap().to_string(), "2.5");
     }
 
     #[test]
@@ -250,13 +287,51 @@ mod tests {
             (1, 7, 3, -1),
             (1, 7, 4, -1),
         ]);
-        let Err(found) = settle(rows, RefundRule::Error, &mut Tally::default()) else {
-            panic!("refunds are an error")
+        for holds in [Holds::Purchases, Holds::Refunds { with_costs: true }] {
+            let tally = &mut Tally::default();
+            let Err(found) = settle(rows.clone(), RefundRule::Error, holds, tally) else {
+                panic!("refunds are an error")
+            };
+            assert_eq!(found.n_lines, 6);
+            assert_eq!(
+                found.first.iter().map(|at| at.line).collect::<Vec<_>>(),
+                [2, 4, 5, 6, 7]
+            );
+        }
+    }
+
+    #[test]
+    fn a_request_that_holds_refunds_has_each_on_its_own_day_and_no_purchase_is_lowered() {
+        let rows = lines(&[(1, 7, 1, 10), (1, 7, 5, -10), (2, 7, 2, -4), (2, 8, 2, 3)]);
+        let mut tally = Tally::default();
+        let holds = Holds::Refunds { with_costs: true };
+        let Ok(settled) = settle(rows.clone(), RefundRule::Net, holds, &mut tally) else {
+            panic!("net is a rule")
         };
-        assert_eq!(found.n_lines, 6);
+        let seen = |rows: &[Line]| -> Vec<_> {
+            let of = |line: &Line| (line.amount, line.moment, line.customer, line.product);
+            rows.iter().map(of).collect()
+        };
+        assert_eq!(seen(&settled.rows), seen(&rows));
+        let costs: Vec<_> = settled.rows.iter().map(|line| line.cost).collect();
+        let whole = |cost: i64| Some(Decimal::from_whole(cost));
+        assert_eq!(costs, [whole(5), whole(0), whole(0), whole(1)]);
         assert_eq!(
-            found.first.iter().map(|at| at.line).collect::<Vec<_>>(),
-            [2, 4, 5, 6, 7]
+            (settled.n_dated, settled.amount_dated, settled.cost_dated),
+            (2, Decimal::from_whole(-14), Decimal::from_whole(7))
         );
+        assert_eq!((settled.n_reduced, tally.dropped(&[]).len()), (0, 0));
+    }
+
+    #[test]
+    fn a_refund_of_nothing_is_none() {
+        let mut rows = lines(&[(1, 7, 1, 10), (1, 7, 5, 0)]);
+        rows[1].is_refund = true;
+        let mut tally = Tally::default();
+        let holds = Holds::Refunds { with_costs: false };
+        let Ok(settled) = settle(rows, RefundRule::Net, holds, &mut tally) else {
+            panic!("net is a rule")
+        };
+        assert_eq!((settled.rows.len(), settled.n_dated), (1, 0));
     }
 }

@@ -1,6 +1,7 @@
 //! Requests: lines rolled up as a route wants them, and written as JSON.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
@@ -89,10 +90,12 @@ impl ImportedRequest {
         let people = by_customer(rows, texts.customers.len()).into_iter();
         let people = people.map(|person| {
             let lines = person.rows.iter().map(Transaction::of_line);
-            let rows = if target.wants_orders() {
-                orders(lines)
-            } else {
-                lines.collect()
+            let rows = match target {
+                Target::CustomerFeatures => lines.collect(),
+                Target::CustomerRfm => orders(lines, Transaction::order),
+                Target::CustomerClvFeatures | Target::CustomerClvForecast => {
+                    orders(lines, Transaction::order_day)
+                }
             };
             Person {
                 customer: person.customer,
@@ -126,7 +129,11 @@ impl ImportedRequest {
             }
             Shopper {
                 customer: person.customer,
-                n_orders: orders(person.rows.iter().map(Transaction::of_line)).len(),
+                n_orders: orders(
+                    person.rows.iter().map(Transaction::of_line),
+                    Transaction::order,
+                )
+                .len(),
                 amount: person.rows.iter().map(|line| line.amount).sum(),
                 kinds: most_worth(&kinds),
             }
@@ -205,6 +212,16 @@ impl Transaction {
             product,
         }
     }
+
+    fn order(&self) -> u32 {
+        self.transaction
+    }
+
+    /// What can be one row where days count: of an order that was refunded in full on its own day, purchase and refund
+    /// in one row would be a purchase of amount 0.
+    fn order_day(&self) -> (u32, Date, bool) {
+        (self.transaction, self.date, self.amount.is_negative())
+    }
 }
 
 /// Lines by customer, customers by first appearance.
@@ -224,12 +241,15 @@ fn by_customer(rows: &[Line], n_customers: usize) -> Vec<Person<&Line>> {
     people
 }
 
-/// One customer's lines added up by order, orders by first appearance; the earliest date counts.
-fn orders(lines: impl Iterator<Item = Transaction>) -> Vec<Transaction> {
+/// One customer's lines added up by `key`, rows by first appearance; the earliest date counts.
+fn orders<K: Eq + Hash>(
+    lines: impl Iterator<Item = Transaction>,
+    key: impl Fn(&Transaction) -> K,
+) -> Vec<Transaction> {
     let mut orders: Vec<Transaction> = Vec::new();
     let mut places = HashMap::new();
     for line in lines {
-        let place = *places.entry(line.transaction).or_insert(orders.len());
+        let place = *places.entry(key(&line)).or_insert(orders.len());
         let Some(order) = orders.get_mut(place) else {
             orders.push(line);
             continue;
@@ -241,10 +261,11 @@ fn orders(lines: impl Iterator<Item = Transaction>) -> Vec<Transaction> {
     orders
 }
 
-/// How many orders there are.
+/// How many orders there are; a refund is none.
 pub(crate) fn n_orders(rows: &[Line]) -> u64 {
     let orders: std::collections::HashSet<_> = rows
         .iter()
+        .filter(|line| !line.is_refund)
         .map(|line| (line.customer, line.transaction))
         .collect();
     orders.len() as u64

@@ -175,13 +175,21 @@ pub struct ImportSummary {
     pub amount_reduced: Decimal,
     /// What refunds left over that no earlier purchase could take up; positive.
     pub amount_unmatched: Decimal,
+    /// Refunds among the lines kept: negative amounts with dates of their own.
+    pub n_refunds: u64,
+    /// What they add up to; negative.
+    pub amount_refunds: Decimal,
+    /// What the files say that refunded goods had cost; the request can't credit it.
+    pub cost_refunds: Decimal,
     /// Exact copies of earlier lines among those kept.
     pub n_duplicates_kept: u64,
     /// Lines kept without a cost, where the file has a column for it.
     pub n_costs_missing: u64,
     /// Customers in the request.
     pub n_customers: u64,
-    /// Their orders.
+    /// Customers among them of whom there are refunds and no purchase.
+    pub n_only_refunds: u64,
+    /// Their orders; a refund is none.
     pub n_orders: u64,
     /// Whether an order is all that a customer bought on one day, because no column numbers the orders.
     pub orders_are_days: bool,
@@ -276,11 +284,22 @@ impl ImportSummary {
             when(!self.amount_unmatched.is_zero(), format!(
                 "refunds that found no earlier purchase: {}.", money(self.amount_unmatched)
             )),
+            when(self.n_refunds > 0, format!(
+                "refunds, each counted from its own day on: {} lines, {} in all.", grouped(self.n_refunds), money(self.amount_refunds)
+            )),
+            when(self.n_only_refunds > 0, format!(
+                "customers with refunds and no purchase: {}.", grouped(self.n_only_refunds)
+            )),
+            when(!self.cost_refunds.is_zero(), format!(
+                "the cost of what was refunded, {}, can't be credited: margins are lower by up to that.", money(self.cost_refunds)
+            )),
             when(self.n_duplicates_kept > 0, format!(
                 "kept lines that are exact copies of earlier ones: {}; --duplicates drop leaves them out.", grouped(self.n_duplicates_kept)
             )),
             when(self.orders_are_days, "no column numbers the orders, so that all a customer bought on one day is one order.".into()),
-            when(self.n_costs_missing > 0, format!("kept lines without a readable cost: {}.", grouped(self.n_costs_missing))),
+            when(self.n_costs_missing > 0, format!(
+                "kept lines without a readable cost: {}; margins need the cost of every line, else amounts count.", grouped(self.n_costs_missing)
+            )),
             when(n_types > 0, format!(
                 "customers with more than 50 product types: {}; types cut, those with the least revenue: {}.", grouped(n_customers), grouped(n_types)
             )),
@@ -329,7 +348,7 @@ fn money(amount: impl fmt::Display) -> String {
 }
 
 /// `541909` → `541,909`, `-1234.5` → `-1,234.5`.
-fn grouped(number: impl fmt::Display) -> String {
+pub(crate) fn grouped(number: impl fmt::Display) -> String {
     let number = number.to_string();
     let whole = number.split('.').next().unwrap_or_default().len();
     let mut text = String::with_capacity(number.len() + number.len() / 3);

@@ -91,13 +91,29 @@ fn refunds_without_a_rule_are_named() {
         "1 line is a refund or cancellation, the first at sales.csv line 3. Say how they count: --refunds net lowers the \
          purchases they belong to, --refunds drop leaves them out."
     );
-    let many = error_below_header(&"1,2024-01-02,-5,b,p\n".repeat(7));
+    let many = error_below_header(&"1,2024-01-02,-5,b,p\n".repeat(1_007));
     assert!(
         many.starts_with(
-            "7 lines are refunds or cancellations, the first at sales.csv line 2, sales.csv line 3"
+            "1,007 lines are refunds or cancellations, the first at sales.csv line 2, sales.csv line 3"
         ),
         "{many}"
     );
+}
+
+#[test]
+fn refunds_without_a_rule_are_told_what_net_does_to_a_lifetime_value() {
+    for target in [Target::CustomerClvFeatures, Target::CustomerClvForecast] {
+        let options = TransactionsOptions {
+            target,
+            ..TransactionsOptions::default()
+        };
+        let text = format!("{HEADER}1,2024-01-01,5,a,p\n1,2024-01-02,-5,b,p\n");
+        assert_eq!(
+            error_of(&[("sales.csv", text)], &options),
+            "1 line is a refund or cancellation, the first at sales.csv line 3. Say how they count: --refunds net lowers what a \
+             customer brought from the day of each refund on, --refunds drop leaves them out."
+        );
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clientela_intake::{
     ColumnNames, DateOrder, Decimal, DuplicateRule, FileFormat, ImportSummary, ImportedRequest,
-    RefundRule, ShoppersOptions, Source, Target, TransactionsOptions, import_shoppers,
+    RefundRule, ShoppersOptions, Source, Target, TransactionsOptions, ZeroRule, import_shoppers,
     import_transactions,
 };
 use clientela_tables::Date;
@@ -120,14 +120,30 @@ fn english_cancelled_invoices_are_dropped_and_amounts_are_quantity_times_price()
 }
 
 #[test]
-fn english_refunds_are_netted_with_their_costs() {
+fn english_refunds_are_taken_off_earlier_purchases_where_a_request_holds_none() {
     let options = TransactionsOptions {
         refunds: RefundRule::Net,
         today: date("2024-06-30"),
-        ..to(Target::CustomerClvForecast)
+        ..to(Target::CustomerFeatures)
     };
     check(
         "en_refunds_netted",
+        &["ledger.csv"],
+        &Import::Transactions(options),
+    );
+}
+
+#[test]
+fn english_refunds_keep_their_own_days_for_lifetime_value() {
+    let options = TransactionsOptions {
+        refunds: RefundRule::Net,
+        today: date("2024-06-30"),
+        zero_amounts: ZeroRule::Keep,
+        currency: Some("GBP".into()),
+        ..to(Target::CustomerClvForecast)
+    };
+    check(
+        "en_refunds_dated",
         &["ledger.csv"],
         &Import::Transactions(options),
     );

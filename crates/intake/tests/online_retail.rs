@@ -141,6 +141,32 @@ fn netting_refunds_accounts_for_every_one_of_them() {
     );
 }
 
+/// Every customer line but the 40 that came to nothing is in the request, so that what it adds up to is what the published
+/// lines and the cancellations of known customers add up to.
+#[test]
+fn lifetime_value_holds_every_refund_on_its_own_day() {
+    let options = options(Target::CustomerClvForecast, RefundRule::Net);
+    let Some((body, summary)) = imported(&options) else {
+        return;
+    };
+    assert_eq!(summary.n_kept, 541_909 - 135_080 - 40);
+    assert_eq!((summary.n_refunds, summary.n_orders), (8_905, 18_532));
+    assert_eq!(summary.amount_refunds.to_string(), "-611342.09");
+    assert_eq!(summary.amount_kept.to_string(), "8300065.814");
+    // 4,372 customers are known; the one of them without any line here came to nothing.
+    assert_eq!((summary.n_customers, summary.n_only_refunds), (4_371, 33));
+    // Customer 12346 bought 74,215 pieces at 10:01 and cancelled them at 10:17: one day, two rows.
+    let of_customer = |id: &str| {
+        let customers = body["customers"].as_array().unwrap();
+        let one = customers.iter().find(|one| one["customer_id"] == id);
+        one.unwrap()["transactions"].to_string()
+    };
+    assert_eq!(
+        of_customer("12346"),
+        r#"[{"transaction_id":"541431","date":"2011-01-18","amount":77183.6},{"transaction_id":"C541433","date":"2011-01-18","amount":-77183.6}]"#
+    );
+}
+
 #[test]
 fn without_a_rule_the_import_names_the_first_refunds() {
     let Some(source) = online_retail() else {
@@ -148,7 +174,7 @@ fn without_a_rule_the_import_names_the_first_refunds() {
     };
     let error =
         import_transactions(&[source], &TransactionsOptions::default(), &mut |_| ()).unwrap_err();
-    let IntakeError::Refunds { first, n_lines } = &error else {
+    let IntakeError::Refunds { first, n_lines, .. } = &error else {
         panic!("{error}")
     };
     assert_eq!((first[0].line, *n_lines), (143, 8_905));

@@ -24,8 +24,10 @@ fn is_balanced(summary: &ImportSummary) -> bool {
 fn amounts(body: &str) -> impl Iterator<Item = Decimal> {
     body.split("\"amount\":").skip(1).map(|rest| {
         let number = rest.split([',', '}']).next().unwrap_or_default();
-        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        Decimal::from_digits(whole.as_bytes(), fraction.as_bytes()).expect("a decimal")
+        let size = number.trim_start_matches('-');
+        let (whole, fraction) = size.split_once('.').unwrap_or((size, ""));
+        let size = Decimal::from_digits(whole.as_bytes(), fraction.as_bytes()).expect("a decimal");
+        if number.starts_with('-') { -size } else { size }
     })
 }
 
@@ -113,11 +115,55 @@ proptest! {
         let body: serde_json::Value = serde_json::from_slice(&text).unwrap();
         let rows_of = |one: &serde_json::Value| one["transactions"].as_array().unwrap().clone();
         let written: Vec<serde_json::Value> = body["customers"].as_array().unwrap().iter().flat_map(rows_of).collect();
-        let n_written = if target == Target::CustomerFeatures { summary.n_kept } else { summary.n_orders };
-        prop_assert_eq!(written.len() as u64, n_written);
-        prop_assert!(written.iter().all(|row| row["amount"].as_f64().unwrap() >= 0.0));
+        let is_refund = |row: &&serde_json::Value| row["amount"].as_f64().unwrap() < 0.0;
+        let n_refunds = written.iter().filter(is_refund).count();
+        if target == Target::CustomerFeatures {
+            prop_assert_eq!(written.len() as u64, summary.n_kept);
+            prop_assert_eq!((n_refunds, summary.n_refunds), (0, 0));
+        } else {
+            // An order has a row for each of its days, and so have its refunds.
+            prop_assert!((written.len() - n_refunds) as u64 >= summary.n_orders);
+            prop_assert!(n_refunds as u64 <= summary.n_refunds && (n_refunds == 0) == (summary.n_refunds == 0));
+            prop_assert_eq!(summary.n_reduced, 0);
+        }
         let text = String::from_utf8(text).unwrap();
         prop_assert_eq!(amounts(&text).sum::<Decimal>(), summary.amount_kept);
+    }
+
+    /// What is known of a customer on a day does not depend on what was refunded after it.
+    #[test]
+    fn a_request_for_lifetime_value_of_an_earlier_day_is_what_the_later_one_holds_of_it(
+        rows in prop::collection::vec(row(), 1..60),
+    ) {
+        let text = written(&rows, ',');
+        let known_by = |today: Option<&str>| {
+            let options = TransactionsOptions {
+                refunds: RefundRule::Net,
+                target: Target::CustomerClvForecast,
+                today: today.map(|day| clientela_tables::Date::parse(day).unwrap()),
+                ..TransactionsOptions::default()
+            };
+            let sources = [Source::memory("sales.csv", text.as_bytes())];
+            let (request, _) = import_transactions(&sources, &options, &mut |_| ()).ok()?;
+            let mut body = Vec::new();
+            request.write_json(&mut body).unwrap();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            let of = |one: &serde_json::Value| -> Vec<String> {
+                let rows = one["transactions"].as_array().unwrap().iter();
+                let known = rows.filter(|row| today.is_none() || row["date"].as_str().unwrap() <= today.unwrap_or_default());
+                known.map(|row| format!("{} {row}", one["customer_id"])).collect()
+            };
+            let mut known: Vec<String> = body["customers"].as_array().unwrap().iter().flat_map(of).collect();
+            known.sort();
+            Some(known)
+        };
+        let Some(all) = known_by(None) else { return Ok(()) };
+        let then = known_by(Some("2024-02-15")).unwrap_or_default();
+        let of_then: Vec<String> = all
+            .into_iter()
+            .filter(|row| row.split("\"date\":\"").nth(1).unwrap()[..10] <= *"2024-02-15")
+            .collect();
+        prop_assert_eq!(then, of_then);
     }
 
     #[test]
