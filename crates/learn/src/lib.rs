@@ -3,6 +3,7 @@
 
 mod blocks;
 pub mod boosting;
+pub mod calibration;
 pub mod dbscan;
 pub mod error;
 pub mod gaussian_mixture;

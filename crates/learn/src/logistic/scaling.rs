@@ -66,13 +66,13 @@ fn moments(values: &[f64], rows: &[u32], weights: &[f64]) -> [f64; 2] {
         let deviation = unit(row) - mean;
         deviation * deviation
     });
-    let deviation = range * (2.0 * variance.sqrt());
-    let deviation = if deviation < DEVIATION_MIN {
-        0.0
-    } else {
-        deviation
-    };
-    [center + range * (2.0 * mean), deviation]
+    // Both lie within the range of the values, which rounding may leave.
+    let mean = (center + range * (2.0 * mean)).clamp(low, high);
+    let deviation = (range * (2.0 * variance.sqrt())).min(f64::MAX);
+    if deviation < DEVIATION_MIN {
+        return [mean, 0.0];
+    }
+    [mean, deviation]
 }
 
 /// Weighted sum in blocks of fixed size.
