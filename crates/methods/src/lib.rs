@@ -2,6 +2,7 @@
 #![deny(missing_docs)]
 
 pub mod categories;
+pub mod churn;
 pub mod churn_label;
 pub mod clv;
 pub mod features;

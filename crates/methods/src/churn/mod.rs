@@ -1,0 +1,47 @@
+//! Churn risk: who will leave, how sure that is, and how it was tested.
+//!
+//! Every family gives log-odds for a row; a calibrator brings them to honest log-odds, learned from rows that the model did
+//! not see; few rows and bounds take the rest of the certainty. Rows are put in an order that no payload decides before
+//! anything is computed.
+//!
+//! The rules of evidence are those of the API contract's §12. Deterministic: the same on any number of threads.
+
+mod calibration;
+mod canonical;
+mod columns;
+mod cross_validation;
+mod duplicates;
+mod encoding;
+mod evidence;
+mod families;
+mod features;
+mod few_rows;
+mod folds;
+mod heuristic;
+mod leaks;
+mod lesson;
+mod remark;
+mod remarks;
+mod report;
+mod risk;
+mod saved;
+mod selection;
+mod temporal;
+
+pub use calibration::{CalibrationCandidate, CalibrationChoice};
+pub use columns::{ColumnKind, ColumnReport, ColumnUsage, Documented, Ignored};
+pub use duplicates::Duplicates;
+pub use encoding::{Flag, LinearColumn, LinearEncoding, LinearRows, TreeColumn, TreeEncoding};
+pub use evidence::{Evidence, FamilyEvidence, Metrics, ServedEvidence, TemporalEvidence};
+pub use families::{Family, FittedModel};
+pub use features::{Feature, FeatureValues, Features};
+pub use few_rows::{Adjustment, ROWS_OF_RARER_CLASS};
+pub use heuristic::Heuristic;
+pub use leaks::Leak;
+pub use remark::{NoModel, Remark};
+pub use report::{
+    Basis, CustomerRisk, RiskBand, RiskModels, RiskOptions, RiskReport, ServedModel, Source,
+};
+pub use risk::risk;
+pub use saved::{SavedFeature, SavedModel, score};
+pub use selection::Criterion;

@@ -1,0 +1,110 @@
+//! Collects what a reader has to know, from everything that was found out.
+
+use clientela_tables::{CustomerTraits, TraitValues};
+
+use super::columns::{ColumnReport, ColumnUsage, Documented, Ignored};
+use super::evidence::Evidence;
+use super::families::Family;
+use super::few_rows::Adjustment;
+use super::remark::Remark;
+
+/// Values of answers to the question behind an NPS.
+const ANSWERS: std::ops::RangeInclusive<f64> = 0.0..=10.0;
+
+/// Remarks on the columns of a table.
+pub(super) fn on_columns(traits: &CustomerTraits, columns: &[ColumnReport]) -> Vec<Remark> {
+    let mut remarks: Vec<Remark> = columns.iter().flat_map(on_column).collect();
+    if let Some(TraitValues::Numeric(values)) = traits
+        .column(Documented::Nps.name())
+        .map(|column| &column.values)
+    {
+        let mut present = values.iter().filter(|value| !value.is_nan()).peekable();
+        if present.peek().is_some() && present.all(|value| ANSWERS.contains(value)) {
+            remarks.push(Remark::NpsLooksLikeAnswers);
+        }
+    }
+    remarks
+}
+
+fn on_column(report: &ColumnReport) -> Vec<Remark> {
+    let column = || report.name.clone();
+    let mut remarks = Vec::new();
+    match &report.usage {
+        ColumnUsage::Used { .. } => {
+            if report.looks_numeric {
+                remarks.push(Remark::NumbersAsText { column: column() });
+            }
+        }
+        ColumnUsage::Ignored(why) => remarks.push(match why {
+            Ignored::Empty => Remark::EmptyColumn { column: column() },
+            Ignored::Constant => Remark::ConstantColumn { column: column() },
+            Ignored::LikeAnId => Remark::IdColumn { column: column() },
+            Ignored::TooManyLevels {
+                n_levels,
+                n_levels_max,
+            } => Remark::TooManyLevels {
+                column: column(),
+                n_levels: *n_levels,
+                n_levels_max: *n_levels_max,
+                looks_numeric: report.looks_numeric,
+            },
+            Ignored::SameAs(same_as) => Remark::SameColumn {
+                column: column(),
+                same_as: same_as.clone(),
+            },
+        }),
+    }
+    if report.is_mixed {
+        remarks.push(Remark::MixedColumn { column: column() });
+    }
+    // Where no row has a value the column is reported as empty.
+    let is_empty = report.usage == ColumnUsage::Ignored(Ignored::Empty);
+    if report.documented.is_some() && report.n_missing > 0 && !is_empty {
+        remarks.push(Remark::Imputed {
+            column: column(),
+            n_rows: report.n_missing,
+        });
+    }
+    remarks
+}
+
+/// Remarks on a model and what its held-out rows showed.
+pub(super) fn on_evidence(
+    evidence: &Evidence,
+    adjustment: &Adjustment,
+    rows_of_rarer_class: usize,
+    n_features: usize,
+) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    if adjustment.weight_of_heuristic > 0.0 {
+        remarks.push(Remark::FewOfRarerClass {
+            n_rows: rows_of_rarer_class,
+            weight_of_heuristic: adjustment.weight_of_heuristic,
+        });
+    }
+    let is_fitted = |family| {
+        evidence
+            .families
+            .iter()
+            .any(|tested| tested.family == family)
+    };
+    let missed = Family::ALL.into_iter().filter(|&family| !is_fitted(family));
+    remarks.extend(missed.map(Remark::FamilyNotFitted));
+    let roc_auc = evidence.served.metrics.roc_auc;
+    if n_features == 0 {
+        remarks.push(Remark::NoUsableColumns);
+    } else if roc_auc.lower <= 0.5 {
+        remarks.push(Remark::NotBetterThanChance { roc_auc });
+    }
+    remarks.extend(evidence.leaks.iter().map(|leak| Remark::Leak {
+        column: leak.column.clone(),
+        roc_auc: leak.roc_auc,
+    }));
+    if evidence.duplicates.are_many() {
+        remarks.push(Remark::Duplicates {
+            n_rows: evidence.duplicates.n_rows,
+            share: evidence.duplicates.share,
+        });
+    }
+    remarks
+}
