@@ -14,8 +14,6 @@ pub const BINS_MAX: usize = 255;
 pub(super) const MISSING: u8 = 0;
 /// Values sorted between two looks at the stop token.
 const RUN: usize = 65_536;
-/// Rows binned between two looks at the stop token.
-const BLOCK: usize = 8192;
 
 /// The upper ends of a feature's bins.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,7 +68,8 @@ impl Cuts {
     }
 
     /// The bin of a value, from 1; [`MISSING`] for NaN.
-    fn bin_of(&self, value: f64) -> u8 {
+    #[inline]
+    pub(super) fn bin_of(&self, value: f64) -> u8 {
         if value.is_nan() {
             MISSING
         } else {
@@ -189,51 +188,6 @@ fn merged(
         all.push((value, weight));
     }
     Ok(all)
-}
-
-/// The bins of all rows, row by row: a histogram reads one line for all its features.
-#[derive(Clone, Debug)]
-pub(super) struct BinnedRows {
-    bins: Vec<u8>,
-    n_features: usize,
-}
-
-impl BinnedRows {
-    /// Looks up the bin of each value.
-    pub(super) fn new(
-        columns: &[Vec<f64>],
-        cuts: &[Cuts],
-        n_rows: usize,
-        stop: &StopToken,
-    ) -> Result<Self, Stopped> {
-        let n_features = columns.len();
-        let mut bins = vec![MISSING; n_rows * n_features];
-        bins.par_chunks_mut(BLOCK * n_features.max(1))
-            .enumerate()
-            .try_for_each(|(block, lines)| {
-                stop.poll()?;
-                for (feature, (column, cuts)) in columns.iter().zip(cuts).enumerate() {
-                    let places = lines.iter_mut().skip(feature).step_by(n_features);
-                    for (place, &value) in places.zip(&column[block * BLOCK..]) {
-                        *place = cuts.bin_of(value);
-                    }
-                }
-                Ok(())
-            })?;
-        Ok(Self { bins, n_features })
-    }
-
-    /// The bin of one value.
-    #[inline]
-    pub(super) fn bin(&self, row: u32, feature: usize) -> u8 {
-        self.bins[row as usize * self.n_features + feature]
-    }
-
-    /// The bins of one row, by feature.
-    #[inline]
-    pub(super) fn line(&self, row: u32) -> &[u8] {
-        &self.bins[row as usize * self.n_features..][..self.n_features]
-    }
 }
 
 #[cfg(test)]

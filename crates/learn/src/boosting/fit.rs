@@ -3,9 +3,12 @@
 use clientela_numerics::{StopToken, Stopped};
 
 use super::binning::Cuts;
-use super::grow::{GrownTree, GrowthRules, Soil, Workspace, grow};
-use super::histogram::Derivatives;
-use super::loss::Loss;
+use super::bundles::BundledRows;
+use super::coded_tree::CodedTree;
+use super::derivatives::Derivatives;
+use super::fixed_point::{self, FixedPoint};
+use super::grow::{GrownTree, GrowthRules, Soil, Weights, Workspace, grow};
+use super::histogram::{Layout, Source};
 use super::params::GradientBoostingParams;
 use super::samples::Samples;
 use super::sampling::{sample_rows, sampled_features};
@@ -21,13 +24,12 @@ const OUT_OF_RANGE: FitError =
 /// The training rows and all that the next tree needs.
 pub(super) struct Fit<'a> {
     rows: ScoredRows<'a>,
-    weights: Option<&'a [f64]>,
+    bundles: BundledRows,
+    weights: Option<Weights<'a>>,
     cuts: Vec<Cuts>,
     params: &'a GradientBoostingParams,
     seed: u64,
     derivatives: Derivatives,
-    /// The same before they were put into fixed point.
-    reals: Vec<[f64; 2]>,
     workspace: Workspace,
     pub(super) base_score: f64,
     /// The largest first derivative before the first tree.
@@ -41,22 +43,32 @@ impl<'a> Fit<'a> {
         seed: u64,
         stop: &StopToken,
     ) -> Result<Self, FitError> {
+        training.check_values(stop)?;
         training.check_for(params.loss)?;
+        let n_directions = params.directions.len();
+        assert!(
+            n_directions == 0 || n_directions == training.columns.len(),
+            "a direction for each column"
+        );
         let cuts = Cuts::of_columns(training.columns, training.weights, params.max_bins, stop)?;
-        let mut rows = ScoredRows::new(*training, &cuts, stop)?;
-        let base_score = rows.best_constant(params.loss, stop)?;
+        let mut rows = ScoredRows::new(*training, params.loss, &cuts, stop)?;
+        let base_score = rows.best_constant(stop)?;
         if !base_score.is_finite() {
             return Err(OUT_OF_RANGE);
         }
-        rows.shift(base_score);
+        rows.start_at(base_score);
+        let heaviest = training.weights.map_or(1.0, fixed_point::largest);
         Ok(Self {
+            bundles: BundledRows::new(&rows.bins, &cuts, stop)?,
+            derivatives: Derivatives::with_rows(training.target.len(), params.loss, heaviest),
             rows,
-            weights: training.weights,
+            weights: training.weights.map(|of_rows| Weights {
+                of_rows,
+                unit: FixedPoint::for_terms(of_rows.len(), heaviest),
+            }),
             cuts,
             params,
             seed,
-            derivatives: Derivatives::with_rows(training.target.len()),
-            reals: vec![[0.0; 2]; training.target.len()],
             workspace: Workspace::default(),
             base_score,
             first_gradient: 0.0,
@@ -80,20 +92,27 @@ impl<'a> Fit<'a> {
         let params = self.params;
         let features = sampled_features(self.n_features(), params.column_share, self.seed, number);
         self.sample_rows(number, stop)?;
+        let layout = Layout::of(&features, &self.bundles);
         let soil = Soil {
             bins: &self.rows.bins,
             cuts: &self.cuts,
-            derivatives: &self.derivatives,
+            source: Source {
+                bundles: &self.bundles,
+                derivatives: &self.derivatives,
+                layout: &layout,
+            },
             features: &features,
+            directions: &params.directions,
+            weights: self.weights,
         };
         let rules = growth_rules(params, &self.derivatives);
-        let value_of =
-            |sums| params.learning_rate * params.loss.bounded_step(rules.split.step(sums));
+        let value_of = |step| params.learning_rate * params.loss.bounded_step(step);
         let grown = grow(&mut self.workspace, &soil, &rules, value_of, stop)?;
-        if self.workspace.rows.len() == self.rows.scores.len() {
-            grown.add_to_own_rows(&self.workspace, &mut self.rows.scores);
+        if self.workspace.rows.len() == self.rows.bins.n_rows() {
+            let leaves = grown.rows_by_leaf(&self.workspace);
+            self.rows.add_leaves(&leaves, stop)?;
         } else {
-            grown.add_to_all(&self.rows.bins, &mut self.rows.scores, stop)?;
+            self.rows.add_tree(&grown.coded(), stop)?;
         }
         Ok(Some(grown))
     }
@@ -104,9 +123,7 @@ impl<'a> Fit<'a> {
 
     /// Brings the derivatives up to the present scores.
     fn derive(&mut self, stop: &StopToken) -> Result<(), FitError> {
-        let reals = &mut self.reals;
-        self.rows.write_derivatives(self.params.loss, reals, stop)?;
-        self.derivatives.encode(reals, stop)?;
+        self.rows.write_derivatives(&mut self.derivatives, stop)?;
         if self
             .derivatives
             .largest
@@ -120,12 +137,12 @@ impl<'a> Fit<'a> {
     }
 
     fn sample_rows(&mut self, number: usize, stop: &StopToken) -> Result<(), Stopped> {
-        let n_rows = self.rows.scores.len();
+        let n_rows = self.rows.bins.n_rows();
         let (share, seed) = (self.params.row_share, self.seed);
         sample_rows(
             &mut self.workspace.rows,
             n_rows,
-            self.weights,
+            self.weights.map(|weights| weights.of_rows),
             share,
             seed,
             number,
@@ -167,21 +184,17 @@ impl<'a> Watched<'a> {
             fit.n_features(),
             "the columns of the training rows"
         );
-        let mut rows = ScoredRows::new(*validation, &fit.cuts, stop)?;
-        rows.shift(fit.base_score);
-        let losses = vec![rows.mean_loss(fit.params.loss, stop)?];
+        validation.check_values(stop)?;
+        let mut rows = ScoredRows::new(*validation, fit.params.loss, &fit.cuts, stop)?;
+        rows.start_at(fit.base_score);
+        let losses = vec![rows.mean_loss(stop)?];
         Ok(Self { rows, losses })
     }
 
     /// Follows one more tree.
-    pub(super) fn add(
-        &mut self,
-        grown: &GrownTree,
-        loss: Loss,
-        stop: &StopToken,
-    ) -> Result<(), Stopped> {
-        grown.add_to_all(&self.rows.bins, &mut self.rows.scores, stop)?;
-        self.losses.push(self.rows.mean_loss(loss, stop)?);
+    pub(super) fn add(&mut self, tree: &CodedTree, stop: &StopToken) -> Result<(), Stopped> {
+        self.rows.add_tree(tree, stop)?;
+        self.losses.push(self.rows.mean_loss(stop)?);
         Ok(())
     }
 

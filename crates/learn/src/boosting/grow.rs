@@ -6,9 +6,12 @@ use std::ops::Range;
 use clientela_numerics::{StopToken, Stopped};
 use rayon::prelude::*;
 
-use super::binning::{BinnedRows, Cuts};
-use super::histogram::{Derivatives, Histogram, Sums};
-use super::split::{Split, SplitRules, goes_left};
+use super::binned::BinnedColumns;
+use super::binning::Cuts;
+use super::coded_tree::CodedTree;
+use super::fixed_point::FixedPoint;
+use super::histogram::{Histogram, Scratch, Source, Sums};
+use super::split::{Direction, Split, SplitRules, StepRange, Whole, goes_left};
 use super::tree::{Node, Tree};
 
 /// Rows parted between two looks at the stop token, and by one task.
@@ -25,11 +28,31 @@ pub enum Growth {
 
 /// What a tree grows from.
 pub(super) struct Soil<'a> {
-    pub(super) bins: &'a BinnedRows,
+    pub(super) bins: &'a BinnedColumns,
     pub(super) cuts: &'a [Cuts],
-    pub(super) derivatives: &'a Derivatives,
+    pub(super) source: Source<'a>,
     /// The features this tree may use, ascending.
     pub(super) features: &'a [u32],
+    /// One for each feature, or none at all.
+    pub(super) directions: &'a [Direction],
+    /// `None` where every row weighs 1.
+    pub(super) weights: Option<Weights<'a>>,
+}
+
+/// The weights of rows, with a unit in which they are summed.
+#[derive(Clone, Copy)]
+pub(super) struct Weights<'a> {
+    pub(super) of_rows: &'a [f64],
+    pub(super) unit: FixedPoint,
+}
+
+impl Weights<'_> {
+    fn sum(self, rows: &[u32]) -> f64 {
+        let terms = rows
+            .iter()
+            .map(|&row| self.unit.encode(self.of_rows[row as usize]));
+        self.unit.decode(terms.sum())
+    }
 }
 
 /// Memory that one tree after the other uses.
@@ -41,6 +64,8 @@ pub(super) struct Workspace {
     spare: Vec<u32>,
     /// Histograms that are free.
     histograms: Vec<Histogram>,
+    /// For each thread.
+    scratch: Vec<Scratch>,
 }
 
 /// When a tree is done.
@@ -67,42 +92,26 @@ impl GrownTree {
         self.tree
     }
 
-    /// Adds the leaf of each row it grew from to the row's score; the workspace is the one it grew in.
-    pub(super) fn add_to_own_rows(&self, workspace: &Workspace, scores: &mut [f64]) {
-        for (rows, value) in &self.leaves {
-            for &row in &workspace.rows[rows.clone()] {
-                scores[row as usize] += value;
-            }
-        }
+    /// The tree over bins of the same cuts.
+    pub(super) fn coded(&self) -> CodedTree {
+        CodedTree::new(&self.tree, &self.thresholds)
     }
 
-    /// Adds the leaf of every row, binned by the same cuts, to its score.
-    pub(super) fn add_to_all(
-        &self,
-        bins: &BinnedRows,
-        scores: &mut [f64],
-        stop: &StopToken,
-    ) -> Result<(), Stopped> {
-        let blocks = scores.par_chunks_mut(BLOCK).enumerate();
-        blocks.try_for_each(|(block, scores)| {
-            stop.poll()?;
-            for (i, score) in scores.iter_mut().enumerate() {
-                let line = bins.line((block * BLOCK + i) as u32);
-                *score += self.tree.descend(|node, feature, _, missing_left| {
-                    goes_left(line[feature], self.thresholds[node], missing_left)
-                });
-            }
-            Ok(())
-        })
+    /// The rows it grew from (ascending) with their value, leaf by leaf; the workspace is the one it grew in.
+    pub(super) fn rows_by_leaf<'w>(&self, workspace: &'w Workspace) -> Vec<(&'w [u32], f64)> {
+        let leaves = self.leaves.iter();
+        leaves
+            .map(|(rows, value)| (&workspace.rows[rows.clone()], *value))
+            .collect()
     }
 }
 
-/// Grows a tree from the rows of the workspace (ascending); `value_of` turns a leaf's sums into its value.
+/// Grows a tree from the rows of the workspace (ascending); `value_of` turns a leaf's step into its value.
 pub(super) fn grow(
     workspace: &mut Workspace,
     soil: &Soil<'_>,
     rules: &GrowthRules,
-    value_of: impl Fn(Sums) -> f64,
+    value_of: impl Fn(f64) -> f64,
     stop: &StopToken,
 ) -> Result<GrownTree, Stopped> {
     let mut growing = Growing::new(workspace, soil, rules, stop)?;
@@ -120,6 +129,7 @@ struct Leaf {
     depth: usize,
     rows: Range<usize>,
     sums: Sums,
+    range: StepRange,
     /// The best split, with the histogram it was found in.
     candidate: Option<(Split, Histogram)>,
 }
@@ -142,6 +152,8 @@ impl<'a> Growing<'a> {
     ) -> Result<Self, Stopped> {
         let n_rows = workspace.rows.len();
         workspace.spare.resize(n_rows, 0);
+        let n_threads = rayon::current_num_threads();
+        workspace.scratch.resize_with(n_threads, Scratch::default);
         let mut growing = Self {
             soil,
             rules,
@@ -151,24 +163,33 @@ impl<'a> Growing<'a> {
             leaves: Vec::new(),
         };
         let histogram = growing.histogram(&(0..n_rows), stop)?;
-        let sums = histogram.total();
-        let sums = sums.unwrap_or_else(|| soil.derivatives.total(&growing.workspace.rows));
-        let mut root = growing.new_leaf(0, 0..n_rows, sums);
+        let Source {
+            derivatives,
+            layout,
+            ..
+        } = soil.source;
+        let sums = histogram.total(layout);
+        let sums = sums.unwrap_or_else(|| derivatives.total(&growing.workspace.rows));
+        let mut root = growing.new_leaf(0, 0..n_rows, sums, StepRange::ALL);
         growing.consider(&mut root, histogram);
         growing.leaves.push(root);
         Ok(growing)
     }
 
     /// A leaf with a node of its own, whose value is set at the end.
-    fn new_leaf(&mut self, depth: usize, rows: Range<usize>, sums: Sums) -> Leaf {
+    fn new_leaf(&mut self, depth: usize, rows: Range<usize>, sums: Sums, range: StepRange) -> Leaf {
         let node = self.nodes.len();
-        self.nodes.push(Node::Leaf { value: 0.0 });
+        self.nodes.push(Node::Leaf {
+            value: 0.0,
+            cover: 0.0,
+        });
         self.thresholds.push(0);
         Leaf {
             node,
             depth,
             rows,
             sums,
+            range,
             candidate: None,
         }
     }
@@ -181,21 +202,26 @@ impl<'a> Growing<'a> {
     fn histogram(&mut self, rows: &Range<usize>, stop: &StopToken) -> Result<Histogram, Stopped> {
         let mut histogram = self.workspace.histograms.pop().unwrap_or_default();
         let rows = &self.workspace.rows[rows.clone()];
-        let Soil {
-            bins,
-            derivatives,
-            features,
-            ..
-        } = self.soil;
-        histogram.sum_up(rows, features, bins, derivatives, stop)?;
+        histogram.sum_up(rows, self.soil.source, &mut self.workspace.scratch, stop)?;
         Ok(histogram)
     }
 
     /// Looks for the leaf's best split; the histogram is kept where there is one.
     fn consider(&mut self, leaf: &mut Leaf, histogram: Histogram) {
-        let Soil { features, cuts, .. } = self.soil;
+        let Soil {
+            features,
+            directions,
+            source,
+            ..
+        } = self.soil;
         let found = if self.may_split(leaf) {
-            Split::best(&histogram, features, cuts, leaf.sums, &self.rules.split)
+            let whole = Whole {
+                histogram: &histogram,
+                layout: source.layout,
+                sums: leaf.sums,
+                range: leaf.range,
+            };
+            Split::best(whole, features, directions, &self.rules.split)
         } else {
             None
         };
@@ -227,8 +253,9 @@ impl<'a> Growing<'a> {
         let parent = self.leaves.swap_remove(place);
         let (split, mut rest) = parent.candidate.expect("a leaf that was found ready");
         let middle = parent.rows.start + self.part(&parent.rows, &split, stop)?;
-        let mut left = self.new_leaf(parent.depth + 1, parent.rows.start..middle, split.left);
-        let mut right = self.new_leaf(parent.depth + 1, middle..parent.rows.end, split.right);
+        let (depth, rows) = (parent.depth + 1, parent.rows);
+        let mut left = self.new_leaf(depth, rows.start..middle, split.left, split.ranges[0]);
+        let mut right = self.new_leaf(depth, middle..rows.end, split.right, split.ranges[1]);
         let cuts = &self.soil.cuts[split.feature as usize];
         self.thresholds[parent.node] = split.bin;
         self.nodes[parent.node] = Node::Split {
@@ -236,6 +263,7 @@ impl<'a> Growing<'a> {
             threshold: cuts.upper_end(split.bin),
             missing_left: split.missing_left,
             gain: split.gain,
+            cover: 0.0,
             left: left.node as u32,
             right: right.node as u32,
         };
@@ -266,9 +294,9 @@ impl<'a> Growing<'a> {
         split: &Split,
         stop: &StopToken,
     ) -> Result<usize, Stopped> {
-        let bins = self.soil.bins;
-        let feature = split.feature as usize;
-        let goes_left = |row: u32| split.goes_left(bins.bin(row, feature));
+        let bins = self.soil.bins.column(split.feature as usize);
+        let (threshold, missing_left) = (split.bin, split.missing_left);
+        let goes_left = |row: u32| goes_left(bins[row as usize], threshold, missing_left);
         let rows = &mut self.workspace.rows[rows.clone()];
         let spare = &mut self.workspace.spare[..rows.len()];
         let blocks = rows.par_chunks_mut(BLOCK).zip(spare.par_chunks_mut(BLOCK));
@@ -289,19 +317,36 @@ impl<'a> Growing<'a> {
         Ok(n_left)
     }
 
-    fn finish(mut self, value_of: impl Fn(Sums) -> f64) -> GrownTree {
+    fn finish(mut self, value_of: impl Fn(f64) -> f64) -> GrownTree {
         let mut leaves = Vec::new();
         for leaf in self.leaves {
-            let value = value_of(leaf.sums);
+            let value = value_of(self.rules.split.step(leaf.sums, leaf.range));
             let kept = leaf.candidate.map(|(_, histogram)| histogram);
             self.workspace.histograms.extend(kept);
-            self.nodes[leaf.node] = Node::Leaf { value };
+            let cover = match self.soil.weights {
+                None => leaf.rows.len() as f64,
+                Some(weights) => weights.sum(&self.workspace.rows[leaf.rows.clone()]),
+            };
+            self.nodes[leaf.node] = Node::Leaf { value, cover };
             leaves.push((leaf.rows, value));
         }
+        add_up_covers(&mut self.nodes);
         GrownTree {
             tree: Tree { nodes: self.nodes },
             thresholds: self.thresholds,
             leaves,
+        }
+    }
+}
+
+/// Covers of splits from those of the leaves.
+fn add_up_covers(nodes: &mut [Node]) {
+    for at in (0..nodes.len()).rev() {
+        if let Node::Split { left, right, .. } = nodes[at] {
+            let below = nodes[left as usize].cover() + nodes[right as usize].cover();
+            if let Node::Split { cover, .. } = &mut nodes[at] {
+                *cover = below;
+            }
         }
     }
 }

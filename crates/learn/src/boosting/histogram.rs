@@ -5,73 +5,11 @@ use std::ops::{AddAssign, Sub, SubAssign};
 use clientela_numerics::{StopToken, Stopped};
 use rayon::prelude::*;
 
-use super::binning::BinnedRows;
-use super::fixed_point::FixedPoint;
+use super::bundles::{BundledRows, CODES_MAX, Digit};
+use super::derivatives::{Derivatives, Packing};
 
 /// Rows added between two looks at the stop token; twice as many are worth a second thread.
 const BLOCK: usize = 16_384;
-/// Cells of a feature: one for each value of a byte, so that a bin is always in range.
-const CELLS: usize = 256;
-
-/// First and second derivatives of rows in fixed point.
-pub(super) struct Derivatives {
-    of_rows: Vec<[i64; 2]>,
-    /// The units of both.
-    pub(super) units: [FixedPoint; 2],
-    /// The largest magnitude of both.
-    pub(super) largest: [f64; 2],
-}
-
-impl Derivatives {
-    /// Room for so many rows.
-    pub(super) fn with_rows(n_rows: usize) -> Self {
-        Self {
-            of_rows: vec![[0; 2]; n_rows],
-            units: [FixedPoint::for_terms(n_rows, 0.0); 2],
-            largest: [0.0; 2],
-        }
-    }
-
-    /// Puts the derivatives of as many rows into fixed point.
-    pub(super) fn encode(&mut self, of_rows: &[[f64; 2]], stop: &StopToken) -> Result<(), Stopped> {
-        let largest_of = |rows: &[[f64; 2]]| {
-            rows.iter().fold([0.0_f64; 2], |top, row| {
-                [top[0].max(row[0].abs()), top[1].max(row[1].abs())]
-            })
-        };
-        let largest = of_rows
-            .par_chunks(BLOCK)
-            .map(largest_of)
-            .reduce(|| [0.0; 2], |a, b| [a[0].max(b[0]), a[1].max(b[1])]);
-        let units = largest.map(|largest| FixedPoint::for_terms(of_rows.len(), largest));
-        (self.largest, self.units) = (largest, units);
-        let blocks = self
-            .of_rows
-            .par_chunks_mut(BLOCK)
-            .zip(of_rows.par_chunks(BLOCK));
-        blocks.try_for_each(|(places, rows)| {
-            stop.poll()?;
-            for (place, row) in places.iter_mut().zip(rows) {
-                *place = [units[0].encode(row[0]), units[1].encode(row[1])];
-            }
-            Ok(())
-        })
-    }
-
-    /// The sums over some rows.
-    pub(super) fn total(&self, rows: &[u32]) -> Sums {
-        let mut total = Sums::default();
-        for &row in rows {
-            let [gradient, hessian] = self.of_rows[row as usize];
-            total += Sums {
-                gradient,
-                hessian,
-                n_rows: 1,
-            };
-        }
-        total
-    }
-}
 
 /// Sums over some rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -107,99 +45,350 @@ impl Sub for Sums {
     }
 }
 
+/// Where the histograms of one tree keep the bins of the features it may use.
+pub(super) struct Layout {
+    /// The bundles that hold these features, by their place in a line.
+    bundles: Vec<usize>,
+    features: Vec<Place>,
+    n_cells: usize,
+}
+
+/// A feature of a [`Layout`].
+struct Place {
+    /// Its bundle, by its place among those of the layout.
+    bundle: usize,
+    /// Codes of the bundle.
+    n_codes: usize,
+    digit: Digit,
+    /// The cell of missing values; those of the bins follow.
+    start: usize,
+    end: usize,
+}
+
+impl Layout {
+    pub(super) fn of(features: &[u32], rows: &BundledRows) -> Self {
+        let digits: Vec<Digit> = features
+            .iter()
+            .map(|&feature| rows.digit(feature))
+            .collect();
+        let holds = |bundle: &usize| digits.iter().any(|digit| digit.bundle == *bundle);
+        let bundles: Vec<usize> = (0..rows.width()).filter(holds).collect();
+        let mut n_cells = 0;
+        let features = digits.into_iter().map(|digit| {
+            let start = n_cells;
+            n_cells += digit.first_bin + digit.n_bins;
+            Place {
+                bundle: bundles.partition_point(|&bundle| bundle < digit.bundle),
+                n_codes: rows.n_codes(digit.bundle),
+                digit,
+                start,
+                end: n_cells,
+            }
+        });
+        Self {
+            features: features.collect(),
+            n_cells,
+            bundles,
+        }
+    }
+}
+
+/// What a histogram is summed up from.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) bundles: &'a BundledRows,
+    pub(super) derivatives: &'a Derivatives,
+    pub(super) layout: &'a Layout,
+}
+
+/// Memory in which one thread sums up rows by code.
+#[derive(Default)]
+pub(super) struct Scratch {
+    plain: Vec<[Plain; CODES_MAX]>,
+    counting: Vec<[Counting; CODES_MAX]>,
+}
+
+/// The sums of one code.
+trait Cell: Copy + Default + AddAssign {
+    fn add_row(&mut self, words: [i64; 2]);
+    fn sums(self, packing: Packing) -> Sums;
+}
+
+/// The words of [`Packing::Plain`] and the number of rows.
+#[derive(Clone, Copy, Default)]
+struct Plain([i64; 2], i64);
+
+impl AddAssign for Plain {
+    #[inline]
+    fn add_assign(&mut self, other: Self) {
+        self.0 = [self.0[0] + other.0[0], self.0[1] + other.0[1]];
+        self.1 += other.1;
+    }
+}
+
+impl Cell for Plain {
+    #[inline]
+    fn add_row(&mut self, words: [i64; 2]) {
+        *self += Self(words, 1);
+    }
+
+    fn sums(self, packing: Packing) -> Sums {
+        packing.read(self.0, self.1)
+    }
+}
+
+/// The words of [`Packing::Counting`].
+#[derive(Clone, Copy, Default)]
+struct Counting([i64; 2]);
+
+impl AddAssign for Counting {
+    #[inline]
+    fn add_assign(&mut self, other: Self) {
+        self.0 = [self.0[0] + other.0[0], self.0[1] + other.0[1]];
+    }
+}
+
+impl Cell for Counting {
+    #[inline]
+    fn add_row(&mut self, words: [i64; 2]) {
+        *self += Self(words);
+    }
+
+    fn sums(self, packing: Packing) -> Sums {
+        packing.read(self.0, 0)
+    }
+}
+
 /// The sums of one node's rows by bin, for each of the features a tree may use.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Histogram(Vec<[Sums; CELLS]>);
+pub(super) struct Histogram(Vec<Sums>);
 
 impl Histogram {
-    /// Sums up rows, over the given features in their order, in place of what was there.
+    /// Sums up rows in place of what was there; `scratch` has memory for each thread.
     ///
     /// Sums of integers do not depend on their order, so that tasks may be cut to the number of threads.
     pub(super) fn sum_up(
         &mut self,
         rows: &[u32],
-        features: &[u32],
-        bins: &BinnedRows,
-        derivatives: &Derivatives,
+        source: Source<'_>,
+        scratch: &mut [Scratch],
         stop: &StopToken,
     ) -> Result<(), Stopped> {
-        self.clear(features.len());
-        if rows.len() < 2 * BLOCK {
-            return self.add_rows(rows, features, bins, derivatives, stop);
-        }
-        let (mine, others) = rows.split_at(rows.len().div_ceil(rayon::current_num_threads()));
-        let task = mine.len();
-        let (added, parts) = rayon::join(
-            || self.add_rows(mine, features, bins, derivatives, stop),
-            || {
-                let parts = others.par_chunks(task).map(|rows| {
-                    let mut part = Self::default();
-                    part.clear(features.len());
-                    part.add_rows(rows, features, bins, derivatives, stop)?;
-                    Ok(part)
-                });
-                parts.collect::<Result<Vec<Self>, Stopped>>()
-            },
-        );
-        added?;
-        for part in parts? {
-            let cells = self.0.as_flattened_mut().iter_mut();
-            cells
-                .zip(part.0.as_flattened())
-                .for_each(|(to, &from)| *to += from);
-        }
-        Ok(())
-    }
-
-    fn clear(&mut self, n_features: usize) {
-        self.0.clear();
-        self.0.resize(n_features, [Sums::default(); CELLS]);
-    }
-
-    fn add_rows(
-        &mut self,
-        rows: &[u32],
-        features: &[u32],
-        bins: &BinnedRows,
-        derivatives: &Derivatives,
-        stop: &StopToken,
-    ) -> Result<(), Stopped> {
-        for rows in rows.chunks(BLOCK) {
-            stop.poll()?;
-            for &row in rows {
-                let [gradient, hessian] = derivatives.of_rows[row as usize];
-                let line = bins.line(row);
-                for (cells, &feature) in self.0.iter_mut().zip(features) {
-                    cells[usize::from(line[feature as usize])] += Sums {
-                        gradient,
-                        hessian,
-                        n_rows: 1,
-                    };
-                }
+        match source.derivatives.packing {
+            Packing::Plain => self.sum_up_in(rows, source, scratch, |s| &mut s.plain, stop),
+            Packing::Counting { .. } => {
+                self.sum_up_in(rows, source, scratch, |s| &mut s.counting, stop)
             }
         }
+    }
+
+    fn sum_up_in<C: Cell + Send>(
+        &mut self,
+        rows: &[u32],
+        source: Source<'_>,
+        scratch: &mut [Scratch],
+        cells_of: impl Fn(&mut Scratch) -> &mut Vec<[C; CODES_MAX]> + Sync,
+        stop: &StopToken,
+    ) -> Result<(), Stopped> {
+        let task = if rows.len() < 2 * BLOCK {
+            rows.len()
+        } else {
+            rows.len().div_ceil(scratch.len())
+        };
+        let add = |rows: &[u32], scratch: &mut Scratch| {
+            let cells = cells_of(scratch);
+            cells.clear();
+            cells.resize(source.layout.bundles.len(), [C::default(); CODES_MAX]);
+            add_rows(cells, rows, source, stop)
+        };
+        if task == rows.len() {
+            add(rows, &mut scratch[0])?;
+        } else {
+            let parts = rows.par_chunks(task).zip(scratch.par_iter_mut());
+            parts.try_for_each(|(rows, scratch)| add(rows, scratch))?;
+        }
+        let n_tasks = rows.len().div_ceil(task.max(1)).max(1);
+        let (first, others) = scratch[..n_tasks].split_at_mut(1);
+        let cells = cells_of(&mut first[0]);
+        for other in others {
+            let pairs = cells.as_flattened_mut().iter_mut();
+            pairs
+                .zip(cells_of(other).as_flattened())
+                .for_each(|(to, &from)| *to += from);
+        }
+        self.read(cells, source.layout, source.derivatives.packing);
         Ok(())
+    }
+
+    /// Takes the sums of each feature's bins from those of the codes.
+    fn read<C: Cell>(&mut self, cells: &[[C; CODES_MAX]], layout: &Layout, packing: Packing) {
+        self.0.clear();
+        self.0.resize(layout.n_cells, Sums::default());
+        for place in &layout.features {
+            let codes = &cells[place.bundle][..place.n_codes];
+            let Digit {
+                weight,
+                n_bins,
+                first_bin,
+                ..
+            } = place.digit;
+            let bins = &mut self.0[place.start + first_bin..place.end];
+            for (digit, bin) in bins.iter_mut().enumerate() {
+                let mut sum = C::default();
+                for higher in codes.chunks_exact(weight * n_bins) {
+                    for &cell in &higher[digit * weight..(digit + 1) * weight] {
+                        sum += cell;
+                    }
+                }
+                *bin = sum.sums(packing);
+            }
+        }
     }
 
     /// Takes the rows of `part` away.
     pub(super) fn take_away(&mut self, part: &Self) {
-        let cells = self.0.as_flattened_mut().iter_mut();
-        cells
-            .zip(part.0.as_flattened())
-            .for_each(|(to, &from)| *to -= from);
+        let cells = self.0.iter_mut().zip(&part.0);
+        cells.for_each(|(to, &from)| *to -= from);
     }
 
     /// The sums over all rows; `None` without features.
-    pub(super) fn total(&self) -> Option<Sums> {
-        let cells = self.0.first()?;
-        Some(cells.iter().fold(Sums::default(), |mut total, &sums| {
+    pub(super) fn total(&self, layout: &Layout) -> Option<Sums> {
+        let place = layout.features.first()?;
+        let mut total = Sums::default();
+        for &sums in &self.0[place.start..place.end] {
             total += sums;
-            total
-        }))
+        }
+        Some(total)
     }
 
     /// The sums of each bin of one feature, by its place in the list of features; the bin of missing values comes first.
-    pub(super) fn bins(&self, place: usize, n_bins: usize) -> &[Sums] {
-        &self.0[place][..=n_bins]
+    pub(super) fn bins(&self, layout: &Layout, place: usize) -> &[Sums] {
+        let Place { start, end, .. } = layout.features[place];
+        &self.0[start..end]
+    }
+}
+
+fn add_rows<C: Cell>(
+    cells: &mut [[C; CODES_MAX]],
+    rows: &[u32],
+    source: Source<'_>,
+    stop: &StopToken,
+) -> Result<(), Stopped> {
+    let Source {
+        bundles, layout, ..
+    } = source;
+    let (of_rows, codes, width) = (
+        &*source.derivatives.of_rows,
+        bundles.codes(),
+        bundles.width(),
+    );
+    let takes_all = layout.bundles.len() == width;
+    for rows in rows.chunks(BLOCK) {
+        stop.poll()?;
+        for &row in rows {
+            let words = of_rows[row as usize];
+            let line = &codes[row as usize * width..][..width];
+            if takes_all {
+                for (cells, &code) in cells.iter_mut().zip(line) {
+                    cells[usize::from(code)].add_row(words);
+                }
+            } else {
+                for (cells, &bundle) in cells.iter_mut().zip(&layout.bundles) {
+                    cells[usize::from(line[bundle])].add_row(words);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::binned::BinnedColumns;
+    use super::super::binning::Cuts;
+    use super::super::loss::Loss;
+    use super::*;
+
+    const N_ROWS: usize = 40_000;
+
+    /// Columns of many and of few values, one of them with missing values.
+    fn columns() -> Vec<Vec<f64>> {
+        let column = |of: &dyn Fn(usize) -> f64| (0..N_ROWS).map(of).collect();
+        vec![
+            column(&|row| (row * 7919 % 10_007) as f64),
+            column(&|row| (row * 31 % 13) as f64),
+            column(&|row| {
+                if row % 5 == 0 {
+                    f64::NAN
+                } else {
+                    (row % 7) as f64
+                }
+            }),
+            column(&|_| 1.0),
+            column(&|row| (row % 2) as f64),
+        ]
+    }
+
+    fn slope(row: usize) -> [f64; 2] {
+        [(row % 17) as f64 - 8.0, 0.25 + (row % 3) as f64 / 4.0]
+    }
+
+    fn check(loss: Loss, features: &[u32], rows: &[u32], n_threads: usize) {
+        let (columns, stop) = (columns(), StopToken::new());
+        let cuts = Cuts::of_columns(&columns, None, 255, &stop).expect("nobody asks to stop");
+        let bins = BinnedColumns::new(&columns, &cuts, N_ROWS, &stop).expect("likewise");
+        let bundles = BundledRows::new(&bins, &cuts, &stop).expect("likewise");
+        let mut derivatives = Derivatives::with_rows(N_ROWS, loss, 1.0);
+        let derive = |first: usize, [firsts, seconds]: [&mut [f64]; 2]| {
+            for (i, (one, two)) in firsts.iter_mut().zip(seconds).enumerate() {
+                [*one, *two] = slope(first + i);
+            }
+        };
+        derivatives.write(derive, &stop).expect("likewise");
+        let layout = Layout::of(features, &bundles);
+        let source = Source {
+            bundles: &bundles,
+            derivatives: &derivatives,
+            layout: &layout,
+        };
+        let mut scratch: Vec<Scratch> = (0..n_threads).map(|_| Scratch::default()).collect();
+        let mut histogram = Histogram::default();
+        // The second time there is something to be cleared.
+        for _ in 0..2 {
+            let summed = histogram.sum_up(rows, source, &mut scratch, &stop);
+            summed.expect("likewise");
+        }
+        for (place, &feature) in features.iter().enumerate() {
+            let n_bins = cuts[feature as usize].n_bins();
+            let mut expected = vec![([0.0; 2], 0); n_bins + 1];
+            for &row in rows {
+                let bin = usize::from(bins.column(feature as usize)[row as usize]);
+                let ([first, second], n_rows) = &mut expected[bin];
+                let slope = slope(row as usize);
+                (*first, *second) = (*first + slope[0], *second + slope[1]);
+                *n_rows += 1;
+            }
+            let found = histogram.bins(&layout, place).iter().map(|sums| {
+                let [first, second] = derivatives.units;
+                let slopes = [first.decode(sums.gradient), second.decode(sums.hessian)];
+                (slopes, sums.n_rows)
+            });
+            assert_eq!(found.collect::<Vec<_>>(), expected, "{loss:?} {feature}");
+        }
+        let total = histogram.total(&layout).expect("features");
+        assert_eq!(total, derivatives.total(rows));
+    }
+
+    #[test]
+    fn sums_are_those_of_each_feature_alone() {
+        let all: Vec<u32> = (0..N_ROWS as u32).collect();
+        let some: Vec<u32> = (0..N_ROWS as u32).filter(|row| row % 9 < 4).collect();
+        for loss in [Loss::Squared, Loss::Poisson] {
+            for n_threads in [1, 2, 7] {
+                check(loss, &[0, 1, 2, 3, 4], &all, n_threads);
+                check(loss, &[0, 1, 2, 3, 4], &some, n_threads);
+                check(loss, &[2, 4], &all, n_threads);
+            }
+        }
     }
 }

@@ -6,12 +6,15 @@
 
 use clientela_numerics::exponential::exponentials;
 use clientela_numerics::logarithm::logarithms;
-use libm::log;
+use libm::{exp, log};
 
 use crate::error::ParamError;
 
 /// Scores of log links stay within ± this, so that their exponentials are finite: e^300 is 2e130.
 const SCORE_LIMIT: f64 = 300.0;
+/// About e^∓300, the range of odds.
+const ODDS_MIN: f64 = 1e-130;
+const ODDS_MAX: f64 = 1e130;
 /// The longest step that one leaf of a log link may take before shrinkage: a factor of e² ≈ 7.
 const LONGEST_LOG_STEP: f64 = 2.0;
 /// The same for log-odds: a leaf of nothing but rare events would else go from one in ten thousand to certain in one step.
@@ -76,7 +79,7 @@ impl Loss {
         match self.link() {
             Link::Identity => rows.map(|_, y, score, weight| [weight * (y - score), weight]),
             Link::Log { power } => {
-                let Exponentials { rise, fall } = Exponentials::of(rows.scores, power);
+                let Exponentials { rise, fall } = Exponentials::of(rows.levels, power);
                 rows.map(|i, y, _, weight| [weight * y * fall[i], weight * rise[i]])
             }
             Link::Logit => rows.map(|_, y, _, weight| [weight * y, weight * (1.0 - y)]),
@@ -92,27 +95,58 @@ impl Loss {
         }
     }
 
-    /// First and second derivative of each row's weighted loss by its score.
-    pub(super) fn derivatives(self, rows: Scored<'_>) -> Vec<[f64; 2]> {
+    /// What is kept of a row's score while trees are added: the score itself, or the odds `e^s` under a logit link, so that a
+    /// leaf multiplies instead of every row taking an exponential.
+    pub(super) fn to_levels(self, scores: &mut [f64]) {
+        if self.link() == Link::Logit {
+            for score in &mut *scores {
+                *score = score.clamp(-SCORE_LIMIT, SCORE_LIMIT);
+            }
+            exponentials(scores);
+        }
+    }
+
+    /// What a leaf's value does to levels.
+    pub(super) fn raise_by(self, value: f64) -> Raise {
         match self.link() {
-            Link::Identity => rows.map(|_, y, score, weight| [weight * (score - y), weight]),
+            Link::Identity | Link::Log { .. } => Raise::Plus(value),
+            Link::Logit => Raise::Times(exp(value)),
+        }
+    }
+
+    /// First and second derivative of each row's weighted loss by its score.
+    pub(super) fn derivatives(self, rows: Scored<'_>, places: [&mut [f64]; 2]) {
+        match self.link() {
+            Link::Identity => {
+                rows.write(places, |_, y, level, weight| [weight * (level - y), weight]);
+            }
             Link::Log { power } => {
-                let Exponentials { rise, fall } = Exponentials::of(rows.scores, power);
-                rows.map(|i, y, _, weight| {
+                let Exponentials { rise, fall } = Exponentials::of(rows.levels, power);
+                rows.write(places, |i, y, _, weight| {
                     let (rise, fall) = (weight * rise[i], weight * y * fall[i]);
                     [rise - fall, (2.0 - power) * rise + (power - 1.0) * fall]
-                })
+                });
             }
-            Link::Logit => {
-                let odds = odds_against_the_likelier(rows.scores);
-                rows.map(|i, y, score, weight| {
-                    let likelier = 1.0 / (1.0 + odds[i]);
-                    let other = odds[i] * likelier;
-                    let probability = if score < 0.0 { other } else { likelier };
-                    [weight * (probability - y), weight * (likelier * other)]
-                })
-            }
+            Link::Logit => rows.write(places, |_, y, odds, weight| {
+                let against = 1.0 / (1.0 + odds);
+                let probability = odds * against;
+                [weight * (probability - y), weight * (probability * against)]
+            }),
         }
+    }
+
+    /// What the magnitudes of both derivatives cannot exceed where rows weigh so much at most; `None` where it depends on the
+    /// scores.
+    pub(super) fn bounds(self, heaviest: f64) -> Option<[f64; 2]> {
+        match self.link() {
+            Link::Identity | Link::Log { .. } => None,
+            Link::Logit => Some([heaviest, heaviest / 4.0]),
+        }
+    }
+
+    /// Whether second derivatives depend on little but the weights.
+    pub(super) fn has_even_curvature(self) -> bool {
+        !matches!(self.link(), Link::Log { .. })
     }
 
     /// Each row's weighted loss.
@@ -122,7 +156,7 @@ impl Loss {
                 rows.map(|_, y, score, weight| weight * 0.5 * (score - y) * (score - y))
             }
             Link::Log { power } => {
-                let Exponentials { rise, fall } = Exponentials::of(rows.scores, power);
+                let Exponentials { rise, fall } = Exponentials::of(rows.levels, power);
                 rows.map(|i, y, score, weight| {
                     let reward = if power == 1.0 {
                         score
@@ -133,10 +167,10 @@ impl Loss {
                 })
             }
             Link::Logit => {
-                let mut surprise = odds_against_the_likelier(rows.scores);
-                surprise.iter_mut().for_each(|odds| *odds += 1.0);
+                let mut surprise =
+                    rows.map(|_, y, odds, _| 1.0 + if y > 0.0 { 1.0 / odds } else { odds });
                 logarithms(&mut surprise);
-                rows.map(|i, y, score, weight| weight * (score.max(0.0) - y * score + surprise[i]))
+                rows.map(|i, _, _, weight| weight * surprise[i])
             }
         }
     }
@@ -173,19 +207,57 @@ impl Loss {
     }
 }
 
-/// Rows with their present scores.
+/// What a leaf does to the level of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Raise {
+    Plus(f64),
+    /// Odds stay in a range where their inverse is finite too.
+    Times(f64),
+}
+
+impl Raise {
+    /// The level after it.
+    #[inline]
+    pub(super) fn of(self, level: f64) -> f64 {
+        match self {
+            Self::Plus(step) => level + step,
+            Self::Times(factor) => (level * factor).clamp(ODDS_MIN, ODDS_MAX),
+        }
+    }
+}
+
+/// Rows with their present levels.
 #[derive(Clone, Copy)]
 pub(super) struct Scored<'a> {
     pub(super) target: &'a [f64],
     /// `None` where every row weighs 1.
     pub(super) weights: Option<&'a [f64]>,
-    pub(super) scores: &'a [f64],
+    pub(super) levels: &'a [f64],
 }
 
 impl Scored<'_> {
-    /// `of(row, target, score, weight)` for each row.
+    /// Writes `of(row, target, level, weight)` for each row.
+    fn write(
+        self,
+        [first, second]: [&mut [f64]; 2],
+        of: impl Fn(usize, f64, f64, f64) -> [f64; 2],
+    ) {
+        let places = first.iter_mut().zip(second);
+        let rows = places.zip(self.target.iter().zip(self.levels)).enumerate();
+        match self.weights {
+            None => rows.for_each(|(i, ((first, second), (&y, &level)))| {
+                [*first, *second] = of(i, y, level, 1.0);
+            }),
+            Some(weights) => rows.zip(weights).for_each(|(row, &weight)| {
+                let (i, ((first, second), (&y, &level))) = row;
+                [*first, *second] = of(i, y, level, weight);
+            }),
+        }
+    }
+
+    /// `of(row, target, level, weight)` for each row.
     fn map<T>(self, of: impl Fn(usize, f64, f64, f64) -> T) -> Vec<T> {
-        let rows = self.target.iter().zip(self.scores).enumerate();
+        let rows = self.target.iter().zip(self.levels).enumerate();
         match self.weights {
             None => rows.map(|(i, (&y, &score))| of(i, y, score, 1.0)).collect(),
             Some(weights) => rows
@@ -243,12 +315,28 @@ mod tests {
         Loss::Tweedie { power: 1.2 },
     ];
 
-    fn at<'a>(target: &'a [f64], scores: &'a [f64], weights: &'a [f64]) -> Scored<'a> {
+    fn at<'a>(target: &'a [f64], levels: &'a [f64], weights: &'a [f64]) -> Scored<'a> {
         Scored {
             target,
             weights: Some(weights),
-            scores,
+            levels,
         }
+    }
+
+    /// Losses at scores, and slopes.
+    fn of(
+        loss: Loss,
+        target: &[f64],
+        scores: &[f64],
+        weights: &[f64],
+    ) -> (Vec<f64>, [Vec<f64>; 2]) {
+        let mut levels = scores.to_vec();
+        loss.to_levels(&mut levels);
+        let rows = at(target, &levels, weights);
+        let mut slopes = [0, 1].map(|_| vec![0.0; target.len()]);
+        let [first, second] = &mut slopes;
+        loss.derivatives(rows, [first, second]);
+        (loss.losses(rows), slopes)
     }
 
     #[test]
@@ -259,8 +347,8 @@ mod tests {
             let of_amounts = [(0.0, -0.4), (3.0, 0.2), (0.5, 2.5), (0.5, -2.5)];
             let is_outcome = loss == Loss::Logistic;
             for (y, score) in if is_outcome { of_outcomes } else { of_amounts } {
-                let value = |s: f64| loss.losses(at(&[y], &[s], &[2.5]))[0];
-                let slope = |s: f64| loss.derivatives(at(&[y], &[s], &[2.5]))[0];
+                let value = |s: f64| of(loss, &[y], &[s], &[2.5]).0[0];
+                let slope = |s: f64| of(loss, &[y], &[s], &[2.5]).1.map(|slopes| slopes[0]);
                 let numeric = (value(score + STEP) - value(score - STEP)) / (2.0 * STEP);
                 let [first, second] = slope(score);
                 assert!((first - numeric).abs() < 1e-6, "{loss:?} {first} {numeric}");
@@ -281,8 +369,8 @@ mod tests {
             let sums = [0, 1].map(|k| terms.iter().map(|term| term[k]).sum());
             let constant = loss.constant_of(sums);
             let scores = offsets.map(|offset| offset + constant);
-            let slopes = loss.derivatives(at(&target, &scores, &weights));
-            let slope: f64 = slopes.iter().map(|slope| slope[0]).sum();
+            let (_, [slopes, _]) = of(loss, &target, &scores, &weights);
+            let slope: f64 = slopes.iter().sum();
             assert!(slope.abs() < 1e-12, "{loss:?} {slope}");
         }
     }
@@ -302,10 +390,33 @@ mod tests {
         assert_eq!([forecasts[0], forecasts[2], forecasts[4]], [0.0, 0.5, 1.0]);
         let off = forecasts[1] / libm::exp(-40.0) - 1.0;
         assert!(off.abs() < 1e-15, "{off}");
-        let unsure = Loss::Logistic.losses(at(&[1.0; 5], &scores, &[1.0; 5]));
-        assert_eq!(unsure, [800.0, 40.0, std::f64::consts::LN_2, 0.0, 0.0]);
-        let slopes = Loss::Logistic.derivatives(at(&[0.0; 5], &scores, &[1.0; 5]));
+        let (losses, slopes) = of(Loss::Logistic, &[1.0; 5], &scores, &[1.0; 5]);
+        // Odds end at e^±300.
+        let expected = [300.0, 40.0, std::f64::consts::LN_2, 0.0, 0.0];
+        for (loss, expected) in losses.iter().zip(expected) {
+            assert!((loss - expected).abs() < 1e-9, "{loss}, not {expected}");
+        }
         assert!(slopes.iter().flatten().all(|slope| slope.is_finite()));
+        let bounds = Loss::Logistic.bounds(1.0).expect("bounds");
+        for (slopes, bound) in slopes.iter().zip(bounds) {
+            assert!(slopes.iter().all(|slope| slope.abs() <= bound));
+        }
+    }
+
+    #[test]
+    fn levels_follow_their_scores_through_many_trees() {
+        for loss in LOSSES {
+            let (mut score, mut level) = (0.3, [0.3]);
+            loss.to_levels(&mut level);
+            for tree in 0..1000 {
+                let value = f64::from(tree % 7 - 3) * 0.1;
+                score += value;
+                level[0] = loss.raise_by(value).of(level[0]);
+            }
+            let mut expected = [score];
+            loss.to_levels(&mut expected);
+            assert!((level[0] / expected[0] - 1.0).abs() < 1e-12, "{loss:?}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::binning::BINS_MAX;
 use super::grow::Growth;
 use super::loss::Loss;
+use super::split::Direction;
 use crate::error::{Checked, ParamError};
 
 /// Parameters of [`super::GradientBoosting`].
@@ -34,6 +35,8 @@ pub struct GradientBoostingParams {
     pub row_share: f64,
     /// Share of the features that a tree may use, in (0, 1].
     pub column_share: f64,
+    /// How forecasts may change with each column; empty where all are free.
+    pub directions: Vec<Direction>,
     /// Trees without improvement on the validation rows after which no more are grown, at least 1.
     pub patience: usize,
 }
@@ -54,6 +57,7 @@ impl Default for GradientBoostingParams {
             max_bins: BINS_MAX,
             row_share: 1.0,
             column_share: 1.0,
+            directions: Vec::new(),
             patience: 20,
         }
     }

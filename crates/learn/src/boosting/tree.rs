@@ -20,6 +20,8 @@ pub enum Node {
         missing_left: bool,
         /// What the split gained in training: twice the fall of the quadratic approximation of the loss.
         gain: f64,
+        /// Sum of the weights of the training rows that came here.
+        cover: f64,
         /// The left child.
         left: u32,
         /// The right child.
@@ -29,7 +31,19 @@ pub enum Node {
     Leaf {
         /// What a row that ends here gets.
         value: f64,
+        /// Sum of the weights of the training rows that ended here.
+        cover: f64,
     },
+}
+
+impl Node {
+    /// Sum of the weights of the training rows that came here; a tree that saw a sample of the rows counts those.
+    #[must_use]
+    pub fn cover(&self) -> f64 {
+        match *self {
+            Self::Split { cover, .. } | Self::Leaf { cover, .. } => cover,
+        }
+    }
 }
 
 impl Tree {
@@ -39,18 +53,10 @@ impl Tree {
     /// On a row shorter than the tree's features.
     #[must_use]
     pub fn value(&self, row: &[f64]) -> f64 {
-        self.descend(|_, feature, threshold, missing_left| {
-            let value = row[feature];
-            value <= threshold || (missing_left && value.is_nan())
-        })
-    }
-
-    /// Walks down by `goes_left(node, feature, threshold, missing_left)`.
-    pub(super) fn descend(&self, goes_left: impl Fn(usize, usize, f64, bool) -> bool) -> f64 {
         let mut at = 0;
         loop {
             match self.nodes[at] {
-                Node::Leaf { value } => return value,
+                Node::Leaf { value, .. } => return value,
                 Node::Split {
                     feature,
                     threshold,
@@ -59,82 +65,11 @@ impl Tree {
                     right,
                     ..
                 } => {
-                    let goes_left = goes_left(at, feature as usize, threshold, missing_left);
+                    let value = row[feature as usize];
+                    let goes_left = value <= threshold || (missing_left && value.is_nan());
                     at = if goes_left { left } else { right } as usize;
                 }
             }
-        }
-    }
-}
-
-/// A tree laid out for many rows at once: all of them take one step, then the next.
-///
-/// No step depends on a guess of the processor, as a walk of one row after the other does at every split. A leaf leads to
-/// itself.
-pub(super) struct Walk {
-    steps: Vec<Step>,
-    /// Steps to the farthest leaf.
-    depth: usize,
-}
-
-struct Step {
-    /// The threshold of a split, the value of a leaf.
-    number: f64,
-    feature: u32,
-    missing_left: bool,
-    /// Left and right.
-    next: [u32; 2],
-}
-
-impl Walk {
-    pub(super) fn of(tree: &Tree) -> Self {
-        let mut depths = vec![0; tree.nodes.len()];
-        let steps = tree.nodes.iter().enumerate().map(|(at, node)| match *node {
-            Node::Leaf { value } => Step {
-                number: value,
-                feature: 0,
-                missing_left: false,
-                next: [at as u32; 2],
-            },
-            Node::Split {
-                feature,
-                threshold,
-                missing_left,
-                left,
-                right,
-                ..
-            } => {
-                for child in [left, right] {
-                    depths[child as usize] = depths[at] + 1;
-                }
-                Step {
-                    number: threshold,
-                    feature,
-                    missing_left,
-                    next: [left, right],
-                }
-            }
-        });
-        Self {
-            steps: steps.collect(),
-            depth: depths.into_iter().max().unwrap_or(0),
-        }
-    }
-
-    /// Adds the leaf of each row to its score; `lines` holds the rows one after the other.
-    pub(super) fn add_values(&self, lines: &[f64], places: &mut [u32], scores: &mut [f64]) {
-        places.fill(0);
-        let n_features = lines.len() / places.len().max(1);
-        for _ in 0..self.depth {
-            for (place, line) in places.iter_mut().zip(lines.chunks_exact(n_features)) {
-                let step = &self.steps[*place as usize];
-                let value = line[step.feature as usize];
-                let goes_left = value <= step.number || (step.missing_left && value.is_nan());
-                *place = step.next[usize::from(!goes_left)];
-            }
-        }
-        for (score, &place) in scores.iter_mut().zip(&*places) {
-            *score += self.steps[place as usize].number;
         }
     }
 }
@@ -150,10 +85,11 @@ mod tests {
             threshold,
             missing_left,
             gain: 1.0,
+            cover: 1.0,
             left,
             right,
         };
-        let leaf = |value| Node::Leaf { value };
+        let leaf = |value| Node::Leaf { value, cover: 1.0 };
         let tree = Tree {
             nodes: vec![
                 split(2.0, false, 1, 2),
@@ -163,10 +99,6 @@ mod tests {
                 leaf(3.0),
             ],
         };
-        let values = [-1.0, 2.0, 2.1, f64::INFINITY, f64::NAN];
-        let mut scores = [0.5; 5];
-        Walk::of(&tree).add_values(&values, &mut [0; 5], &mut scores);
-        assert_eq!(scores, [1.5, 1.5, 2.5, 2.5, 3.5]);
         for (value, expected) in [
             (-1.0, 1.0),
             (2.0, 1.0),

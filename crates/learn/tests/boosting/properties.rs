@@ -1,7 +1,9 @@
 //! What must hold on any data.
 
 use clientela_learn::FitError;
-use clientela_learn::boosting::{GradientBoosting, GradientBoostingParams, Loss, Node, Samples};
+use clientela_learn::boosting::{
+    Direction, GradientBoosting, GradientBoostingParams, Loss, Node, Samples, Tree,
+};
 use clientela_numerics::{RandomStream, StopToken};
 
 use crate::data::{Data, fit};
@@ -14,17 +16,15 @@ fn tweedie() -> GradientBoostingParams {
     }
 }
 
-/// On so many threads, with validation rows and sampling.
+const LOSSES: [Loss; 4] = [Loss::Squared, Loss::Poisson, Loss::TWEEDIE, Loss::Logistic];
+
+/// On so many threads, with validation rows.
 fn fit_on_threads(
     data: &Data,
     validation: &Data,
+    params: GradientBoostingParams,
     n_threads: usize,
 ) -> (GradientBoosting, Vec<f64>) {
-    let params = GradientBoostingParams {
-        row_share: 0.7,
-        column_share: 0.6,
-        ..tweedie()
-    };
     let params = params.check().expect("in range");
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(n_threads)
@@ -42,15 +42,29 @@ fn fit_on_threads(
 
 #[test]
 fn the_number_of_threads_changes_not_a_bit() {
-    let (data, validation) = (Data::drawn(70_000, 1), Data::drawn(5_000, 2));
-    let one = fit_on_threads(&data, &validation, 1);
-    assert!(one.0.trees.len() > 5);
-    for n_threads in [2, 3, 7] {
-        assert_eq!(
-            fit_on_threads(&data, &validation, n_threads),
-            one,
-            "{n_threads} threads"
+    for (loss, share) in [
+        (Loss::TWEEDIE, 0.7),
+        (Loss::Logistic, 1.0),
+        (Loss::Squared, 1.0),
+    ] {
+        let (data, validation) = (
+            Data::drawn_for(loss, 70_000, 1),
+            Data::drawn_for(loss, 5_000, 2),
         );
+        let on = |n_threads| {
+            let params = GradientBoostingParams {
+                loss,
+                row_share: share,
+                column_share: 0.6,
+                ..tweedie()
+            };
+            fit_on_threads(&data, &validation, params, n_threads)
+        };
+        let one = on(1);
+        assert!(one.0.trees.len() > 5);
+        for n_threads in [2, 3, 7] {
+            assert_eq!(on(n_threads), one, "{loss:?} on {n_threads} threads");
+        }
     }
 }
 
@@ -273,6 +287,219 @@ fn values_never_seen_missing_follow_the_larger_side() {
     let forecasts = forecasts.expect("nobody asks to stop");
     for (found, expected) in forecasts.iter().zip([0.0, 1.0, 1.0]) {
         assert!((found - expected).abs() < 1e-12, "{found}");
+    }
+}
+
+#[test]
+fn few_rows_get_the_forecasts_they_get_among_many() {
+    let data = Data::drawn(2500, 21);
+    for max_leaves in [31, 100] {
+        let params = GradientBoostingParams {
+            max_leaves,
+            min_rows_leaf: 3,
+            ..tweedie()
+        };
+        let model = fit(&data.samples(), params);
+        let forecasts = data.predict(&model);
+        for rows in [0..7, 1000..1150] {
+            let few = data.reordered(&rows.clone().collect::<Vec<usize>>());
+            assert_eq!(few.predict(&model), forecasts[rows]);
+        }
+        let row: Vec<f64> = data.columns.iter().map(|column| column[3]).collect();
+        let trees: f64 = model.trees.iter().map(|tree| tree.value(&row)).sum();
+        let score = data.offsets[3] + model.base_score + trees;
+        assert!((forecasts[3] / score.exp() - 1.0).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn more_thresholds_than_there_are_bins_are_forecast_all_the_same() {
+    let stump = |threshold: usize| Tree {
+        nodes: vec![
+            Node::Split {
+                feature: 0,
+                threshold: threshold as f64,
+                missing_left: false,
+                gain: 1.0,
+                cover: 2.0,
+                left: 1,
+                right: 2,
+            },
+            Node::Leaf {
+                value: 0.0,
+                cover: 1.0,
+            },
+            Node::Leaf {
+                value: 1.0,
+                cover: 1.0,
+            },
+        ],
+    };
+    let model = GradientBoosting {
+        loss: Loss::Squared,
+        base_score: 0.0,
+        trees: (0..1000).map(stump).collect(),
+        validation_losses: Vec::new(),
+        n_features: 1,
+    };
+    let columns = [(0..1000).map(|row| row as f64 + 0.5).collect::<Vec<f64>>()];
+    let found = model
+        .predict(&columns, None, &StopToken::new())
+        .expect("nobody asks to stop");
+    let expected: Vec<f64> = (1..=1000).map(f64::from).collect();
+    assert_eq!(found, expected);
+}
+
+/// Rows that differ in the first column alone, from its lowest value to its highest; the other columns are those of a row.
+fn along_the_first_column(data: &Data, row: usize) -> Vec<Vec<f64>> {
+    let mut columns: Vec<Vec<f64>> = data
+        .columns
+        .iter()
+        .map(|column| vec![column[row]; 300])
+        .collect();
+    columns[0] = (0..300).map(|step| f64::from(step) / 50.0 - 1.0).collect();
+    columns
+}
+
+/// Whether no forecast falls along the first column.
+fn never_falls(model: &GradientBoosting, data: &Data) -> bool {
+    (0..200).all(|row| {
+        let columns = along_the_first_column(data, row);
+        let scores = model.scores(&columns, None, &StopToken::new());
+        scores.expect("nobody asks to stop").is_sorted()
+    })
+}
+
+#[test]
+fn forecasts_follow_the_directions_they_are_given() {
+    for loss in LOSSES {
+        let mut data = Data::drawn_for(loss, 4000, 17);
+        let params = GradientBoostingParams {
+            loss,
+            n_trees: 60,
+            min_rows_leaf: 5,
+            ..GradientBoostingParams::default()
+        };
+        let directed = |direction| GradientBoostingParams {
+            directions: vec![
+                direction,
+                Direction::Free,
+                Direction::Falling,
+                Direction::Free,
+            ],
+            ..params.clone()
+        };
+        assert!(!never_falls(&fit(&data.samples(), params.clone()), &data));
+        let rising = fit(&data.samples(), directed(Direction::Rising));
+        assert!(never_falls(&rising, &data), "{loss:?}");
+        assert!(rising.importance().iter().all(|&share| share > 0.0));
+        let free = fit(&data.samples(), directed(Direction::Free));
+        assert!(!never_falls(&free, &data), "{loss:?}");
+        // What falls along a column rises along its negative.
+        for value in &mut data.columns[0] {
+            *value = 4.0 - *value;
+        }
+        let falling = fit(&data.samples(), directed(Direction::Falling));
+        for value in &mut data.columns[0] {
+            *value = 4.0 - *value;
+        }
+        let (a, b) = (rising.importance(), falling.importance());
+        assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-9));
+    }
+}
+
+#[test]
+fn a_direction_costs_little_where_the_data_follow_it() {
+    let columns = [(0..3000)
+        .map(|row| f64::from(row % 100))
+        .collect::<Vec<f64>>()];
+    let mut stream = RandomStream::new(3, "noise", 0);
+    let target: Vec<f64> = columns[0]
+        .iter()
+        .map(|x| x.sqrt() + stream.normal())
+        .collect();
+    let error = |directions: Vec<Direction>| {
+        let params = GradientBoostingParams {
+            directions,
+            ..GradientBoostingParams::default()
+        };
+        let model = fit(&Samples::new(&columns, &target), params);
+        let found = model.predict(&columns, None, &StopToken::new());
+        let found = found.expect("nobody asks to stop");
+        let off = found
+            .iter()
+            .zip(&columns[0])
+            .map(|(found, x)| (found - x.sqrt()).powi(2));
+        off.sum::<f64>() / 3000.0
+    };
+    // Noise cannot be learned by going back and forth.
+    assert!(error(vec![Direction::Rising]) < 0.7 * error(vec![]));
+    assert!(error(vec![Direction::Falling]) > 2.0);
+}
+
+#[test]
+fn covers_are_the_weights_of_the_rows_that_came_by() {
+    let data = Data::drawn(1500, 23);
+    let model = fit(&data.samples(), tweedie());
+    let total: f64 = data.weights.iter().sum();
+    for tree in &model.trees {
+        assert_eq!(tree.nodes[0].cover(), total);
+        let mut covers = vec![0.0; tree.nodes.len()];
+        for (row, weight) in data.weights.iter().enumerate() {
+            let mut at = 0;
+            covers[at] += weight;
+            while let Node::Split {
+                feature,
+                threshold,
+                missing_left,
+                left,
+                right,
+                ..
+            } = tree.nodes[at]
+            {
+                let value = data.columns[feature as usize][row];
+                let goes_left = value <= threshold || (missing_left && value.is_nan());
+                at = if goes_left { left } else { right } as usize;
+                covers[at] += weight;
+            }
+        }
+        let found: Vec<f64> = tree.nodes.iter().map(Node::cover).collect();
+        assert_eq!(found, covers);
+    }
+    let unweighted = Samples::new(&data.columns, &data.target);
+    let params = GradientBoostingParams {
+        loss: Loss::Squared,
+        row_share: 0.5,
+        ..tweedie()
+    };
+    let sampled = fit(&unweighted, params);
+    let cover = sampled.trees[0].nodes[0].cover();
+    assert!(
+        cover.fract() == 0.0 && (650.0..850.0).contains(&cover),
+        "{cover}"
+    );
+}
+
+#[test]
+fn log_odds_start_above_offsets_where_the_slope_is_zero() {
+    for spread in [0.3, 3.0, 60.0] {
+        let mut data = Data::drawn(2000, 29).with_outcomes();
+        data.offsets
+            .iter_mut()
+            .for_each(|offset| *offset *= spread / 0.3);
+        let params = GradientBoostingParams {
+            loss: Loss::Logistic,
+            n_trees: 0,
+            ..tweedie()
+        };
+        let found = data.predict(&fit(&data.samples(), params));
+        let rows = found.iter().zip(data.target.iter().zip(&data.weights));
+        let slope: f64 = rows.map(|(found, (y, weight))| weight * (found - y)).sum();
+        let total: f64 = data.weights.iter().sum();
+        assert!(
+            slope.abs() < 1e-11 * total,
+            "{slope} at offsets of ± {spread}"
+        );
     }
 }
 

@@ -1,0 +1,246 @@
+//! A tree over codes of values, for many rows at once.
+//!
+//! Up to 64 leaves, no row walks down: each value of a feature rules out some leaves, and the one leaf that no feature of the
+//! row rules out is its own.
+//! Source: Lucchese et al. (2015), "QuickScorer: A Fast Algorithm to Rank Documents with Additive Ensembles of Regression
+//! Trees", SIGIR. Differs from the source: codes are few, so that what all splits on a feature rule out is in one table.
+
+use super::split::goes_left;
+use super::tree::{Node, Tree};
+
+/// Leaves of which each has a bit.
+const BITS: usize = 64;
+/// Rows that go through a tree together.
+pub(super) const BLOCK: usize = 2048;
+
+/// A [`Tree`] whose thresholds are codes: 0 is missing, others ascend with the values.
+pub(super) struct CodedTree {
+    /// The value of each leaf.
+    pub(super) values: Vec<f64>,
+    search: Search,
+}
+
+enum Search {
+    /// By feature: for each code the leaves that it leaves possible.
+    Tables(Vec<(usize, Box<[u64; 256]>)>),
+    Steps(Steps),
+}
+
+impl CodedTree {
+    /// `codes` has the highest code that goes left, for each node; of no meaning for leaves.
+    pub(super) fn new(tree: &Tree, codes: &[u8]) -> Self {
+        let leaf_value = |node: &Node| match node {
+            Node::Leaf { value, .. } => Some(*value),
+            Node::Split { .. } => None,
+        };
+        let values: Vec<f64> = tree.nodes.iter().filter_map(leaf_value).collect();
+        let search = if values.len() <= BITS {
+            Search::Tables(tables(tree, codes))
+        } else {
+            Search::Steps(Steps::of(tree, codes))
+        };
+        Self { values, search }
+    }
+
+    /// Writes the number of the leaf of each of up to [`BLOCK`] rows; `column` gives the codes of a feature.
+    pub(super) fn find_leaves<'c>(&self, column: impl Fn(usize) -> &'c [u8], leaves: &mut [u32]) {
+        match &self.search {
+            Search::Steps(steps) => steps.find_leaves(column, leaves),
+            Search::Tables(tables) => {
+                let mut possible = [u64::MAX; BLOCK];
+                let possible = &mut possible[..leaves.len()];
+                for (feature, table) in tables {
+                    for (possible, &code) in possible.iter_mut().zip(column(*feature)) {
+                        *possible &= table[usize::from(code)];
+                    }
+                }
+                for (leaf, possible) in leaves.iter_mut().zip(possible) {
+                    *leaf = possible.trailing_zeros();
+                }
+            }
+        }
+    }
+}
+
+/// What each code of each feature leaves possible.
+fn tables(tree: &Tree, codes: &[u8]) -> Vec<(usize, Box<[u64; 256]>)> {
+    let mut below = vec![0_u64; tree.nodes.len()];
+    let mut n_leaves = 0;
+    for (at, node) in tree.nodes.iter().enumerate() {
+        if let Node::Leaf { .. } = node {
+            below[at] = 1 << n_leaves;
+            n_leaves += 1;
+        }
+    }
+    let mut tables: Vec<(usize, Box<[u64; 256]>)> = Vec::new();
+    // Children come after their parents.
+    for (at, node) in tree.nodes.iter().enumerate().rev() {
+        let Node::Split {
+            feature,
+            missing_left,
+            left,
+            right,
+            ..
+        } = *node
+        else {
+            continue;
+        };
+        let (left, right) = (below[left as usize], below[right as usize]);
+        below[at] = left | right;
+        let feature = feature as usize;
+        let known = tables.iter().position(|(known, _)| *known == feature);
+        let place = known.unwrap_or_else(|| {
+            tables.push((feature, Box::new([u64::MAX; 256])));
+            tables.len() - 1
+        });
+        for (code, possible) in (0..=u8::MAX).zip(tables[place].1.iter_mut()) {
+            *possible &= !if goes_left(code, codes[at], missing_left) {
+                right
+            } else {
+                left
+            };
+        }
+    }
+    tables
+}
+
+/// A tree laid out for many rows at once: all of them take one step, then the next.
+///
+/// No step depends on a guess of the processor, as a walk of one row after the other does at every split. A leaf leads to
+/// itself.
+struct Steps {
+    steps: Vec<Step>,
+    /// Steps to the farthest leaf.
+    depth: usize,
+}
+
+struct Step {
+    feature: u32,
+    code: u8,
+    missing_left: bool,
+    /// The number of a leaf.
+    leaf: u32,
+    /// Left and right.
+    next: [u32; 2],
+}
+
+impl Steps {
+    fn of(tree: &Tree, codes: &[u8]) -> Self {
+        let mut depths = vec![0; tree.nodes.len()];
+        let mut n_leaves = 0;
+        let steps = tree.nodes.iter().enumerate().map(|(at, node)| match *node {
+            Node::Leaf { .. } => {
+                n_leaves += 1;
+                Step {
+                    feature: 0,
+                    code: 1,
+                    missing_left: false,
+                    leaf: n_leaves - 1,
+                    next: [at as u32; 2],
+                }
+            }
+            Node::Split {
+                feature,
+                missing_left,
+                left,
+                right,
+                ..
+            } => {
+                for child in [left, right] {
+                    depths[child as usize] = depths[at] + 1;
+                }
+                Step {
+                    feature,
+                    code: codes[at],
+                    missing_left,
+                    leaf: 0,
+                    next: [left, right],
+                }
+            }
+        });
+        Self {
+            steps: steps.collect(),
+            depth: depths.into_iter().max().unwrap_or(0),
+        }
+    }
+
+    fn find_leaves<'c>(&self, column: impl Fn(usize) -> &'c [u8], places: &mut [u32]) {
+        places.fill(0);
+        for _ in 0..self.depth {
+            for (row, place) in places.iter_mut().enumerate() {
+                let step = &self.steps[*place as usize];
+                let code = column(step.feature as usize)[row];
+                let left = goes_left(code, step.code, step.missing_left);
+                *place = step.next[usize::from(!left)];
+            }
+        }
+        for place in places {
+            *place = self.steps[*place as usize].leaf;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clientela_numerics::RandomStream;
+
+    use super::*;
+
+    const N_FEATURES: u64 = 3;
+
+    /// A tree of random splits; the threshold of code c is c.
+    fn drawn(n_splits: usize, stream: &mut RandomStream) -> (Tree, Vec<u8>) {
+        let leaf = |value: usize| Node::Leaf {
+            value: value as f64,
+            cover: 1.0,
+        };
+        let mut nodes = vec![leaf(0)];
+        for _ in 0..n_splits {
+            let leaves: Vec<usize> = (0..nodes.len())
+                .filter(|&at| matches!(nodes[at], Node::Leaf { .. }))
+                .collect();
+            let at = leaves[stream.below(leaves.len() as u64) as usize];
+            let left = nodes.len();
+            nodes[at] = Node::Split {
+                feature: stream.below(N_FEATURES) as u32,
+                threshold: 1.0 + stream.below(255) as f64,
+                missing_left: stream.below(2) == 0,
+                gain: 1.0,
+                cover: 1.0,
+                left: left as u32,
+                right: left as u32 + 1,
+            };
+            nodes.extend([leaf(left), leaf(left + 1)]);
+        }
+        let code = |node: &Node| match node {
+            Node::Split { threshold, .. } => *threshold as u8,
+            Node::Leaf { .. } => 0,
+        };
+        let codes = nodes.iter().map(code).collect();
+        (Tree { nodes }, codes)
+    }
+
+    #[test]
+    fn leaves_are_those_that_rows_walk_to() {
+        let mut stream = RandomStream::new(5, "coded trees", 0);
+        for n_splits in [0, 1, 5, 30, 62, 63, 64, 200] {
+            let (tree, codes) = drawn(n_splits, &mut stream);
+            let coded = CodedTree::new(&tree, &codes);
+            let tables = matches!(coded.search, Search::Tables(_));
+            assert_eq!(tables, n_splits < BITS);
+            let columns: Vec<Vec<u8>> = (0..N_FEATURES)
+                .map(|_| (0..BLOCK).map(|_| stream.below(256) as u8).collect())
+                .collect();
+            let mut leaves = [0; BLOCK];
+            coded.find_leaves(|feature| &columns[feature], &mut leaves);
+            for (row, &leaf) in leaves.iter().enumerate() {
+                let values = columns.iter().map(|column| match column[row] {
+                    0 => f64::NAN,
+                    code => f64::from(code),
+                });
+                let expected = tree.value(&values.collect::<Vec<f64>>());
+                assert_eq!(coded.values[leaf as usize], expected, "{n_splits} splits");
+            }
+        }
+    }
+}
