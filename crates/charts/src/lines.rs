@@ -65,13 +65,15 @@ pub struct Lines<'a> {
     pub captions: Captions<'a>,
     /// The panels from top to bottom.
     pub panels: &'a [Panel<'a>],
-    /// The width in pixels, 240–10,000; each panel is less than half as high.
+    /// The width in pixels, 240–10,000; each panel is two fifths as high, but at least 160.
     pub width: f64,
 }
 
 const LINE_WIDTH: f64 = 2.0;
 const DASHES: &str = "7 4";
 const RADIUS: f64 = 4.5;
+/// Pixels below which the values of an axis would run into each other.
+const HEIGHT_MIN: f64 = 160.0;
 /// Points closer than this to the one before are not seen apart.
 const APART: f64 = 0.5;
 
@@ -180,7 +182,7 @@ impl Places {
             left,
             top,
             right,
-            bottom: top + (right - left) * 0.4,
+            bottom: top + ((right - left) * 0.4).max(HEIGHT_MIN),
         };
         Self {
             area,

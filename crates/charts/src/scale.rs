@@ -43,16 +43,7 @@ impl Mapping {
         let values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
         match scale {
             Scale::Linear => Self::linear(&values, from_zero),
-            Scale::SquareRoot => {
-                let high = values.iter().copied().fold(0.0, f64::max);
-                Self {
-                    scale,
-                    low: 0.0,
-                    high: if high > TINY { high } else { 1.0 },
-                    band: 0.0,
-                    step: (1, 0),
-                }
-            }
+            Scale::SquareRoot => Self::square_root(&values),
             Scale::Logarithmic => Self::logarithmic(&values, from_zero),
         }
     }
@@ -76,6 +67,20 @@ impl Mapping {
         Self {
             scale: Scale::Linear,
             low: ((low / step).floor() * step).max(f64::MIN),
+            high: ((high / step).ceil() * step).min(f64::MAX),
+            band: 0.0,
+            step: (mantissa, exponent),
+        }
+    }
+
+    fn square_root(values: &[f64]) -> Self {
+        let high = values.iter().copied().fold(0.0, f64::max);
+        let high = if high > TINY { high } else { 1.0 };
+        let (mantissa, exponent) = round_step(high / 6.0);
+        let step = decimal(mantissa, exponent);
+        Self {
+            scale: Scale::SquareRoot,
+            low: 0.0,
             high: ((high / step).ceil() * step).min(f64::MAX),
             band: 0.0,
             step: (mantissa, exponent),
@@ -152,28 +157,39 @@ impl Mapping {
         ((first..=last).filter_map(tick).collect(), left_out)
     }
 
-    /// Round values near equal places of the axis.
+    /// Round values near equal places of the axis, and its end, so that no mark stands above the last tick.
     fn square_root_ticks(&self, number: &dyn Fn(f64, usize) -> String) -> (Vec<Tick>, i32) {
         const PLACES: i32 = 6;
+        /// A tick nearer to the end of the axis would run into the last one.
+        const LAST_BUT_ONE: f64 = 0.92;
         let left_out = left_out(self.high);
+        let tick = |mantissa: i64, exponent: i32| {
+            let decimals = usize::try_from(left_out - exponent).unwrap_or(0);
+            Tick {
+                position: self.position(decimal(mantissa, exponent)),
+                label: number(decimal(mantissa, exponent - left_out), decimals),
+            }
+        };
         let mut ticks = vec![Tick {
             position: 0.0,
             label: number(0.0, 0),
         }];
-        let mut previous = 0.0;
-        for place in 1..=PLACES {
+        for place in 1..PLACES {
             let share = f64::from(place) / f64::from(PLACES);
             let (mantissa, exponent) = round_near(self.high * share * share);
-            let value = decimal(mantissa, exponent);
-            if value > previous && value <= self.high {
-                let decimals = usize::try_from(left_out - exponent).unwrap_or(0);
-                let label = number(decimal(mantissa, exponent - left_out), decimals);
-                ticks.push(Tick {
-                    position: self.position(value),
-                    label,
-                });
-                previous = value;
+            let next = tick(mantissa, exponent);
+            let is_apart = ticks
+                .last()
+                .is_none_or(|last| next.position > last.position);
+            if is_apart && next.position < LAST_BUT_ONE {
+                ticks.push(next);
             }
+        }
+        let (mantissa, exponent) = self.step;
+        let steps = (self.high / decimal(mantissa, exponent)).round() as i64;
+        let (mantissa, exponent) = without_zeros(steps.saturating_mul(mantissa), exponent);
+        if decimal(mantissa, exponent).is_finite() {
+            ticks.push(tick(mantissa, exponent));
         }
         (ticks, left_out)
     }
@@ -262,6 +278,14 @@ fn round_step(raw: f64) -> (i64, i32) {
     } else {
         (1, exponent + 1)
     }
+}
+
+/// The same value with as few digits as it takes.
+fn without_zeros(mut mantissa: i64, mut exponent: i32) -> (i64, i32) {
+    while mantissa != 0 && mantissa % 10 == 0 {
+        (mantissa, exponent) = (mantissa / 10, exponent + 1);
+    }
+    (mantissa, exponent)
 }
 
 /// The value rounded to 1, 2 or 5 times a power of ten, whichever is nearest below or just above.
@@ -373,15 +397,30 @@ mod tests {
     }
 
     #[test]
-    fn square_root_ticks_start_at_zero() {
-        assert_eq!(
-            labels(Scale::SquareRoot, &[4_500.0], true),
-            ("0 100 500 1000 2000".to_owned(), 0)
-        );
-        assert_eq!(
-            labels(Scale::SquareRoot, &[0.0], true).0,
-            "0 0.02 0.1 0.2 0.5 1"
-        );
+    fn square_root_ticks_go_from_zero_to_at_least_the_largest_value() {
+        let cases: [(f64, &str, i32); 7] = [
+            (4_500.0, "0 100 500 1000 2000 5000", 0),
+            (2_100.0, "0 50 200 500 1000 2000 2500", 0),
+            (168.61, "0 5 20 50 100 200", 0),
+            (1.0, "0 0.02 0.1 0.2 0.5 1", 0),
+            (0.0, "0 0.02 0.1 0.2 0.5 1", 0),
+            (3.2e9, "0 0.1 0.5 1 2 4", 9),
+            (0.07, "0 0.002 0.01 0.02 0.05 0.08", 0),
+        ];
+        for (largest, expected, power) in cases {
+            assert_eq!(
+                labels(Scale::SquareRoot, &[largest], true),
+                (expected.to_owned(), power),
+                "{largest}"
+            );
+        }
+        for largest in [1.0, 1.7, 3.3, 9.9, 123.4, 7.77e-5] {
+            let mapping = Mapping::over(Scale::SquareRoot, std::iter::once(largest), true);
+            let (ticks, _) = mapping.ticks(&plain);
+            let last = ticks.last().map(|tick| tick.position);
+            assert!(last.is_some_and(|last| (last - 1.0).abs() < 1e-9));
+            assert!(mapping.position(largest) > 0.8, "{largest}");
+        }
     }
 
     #[test]

@@ -144,9 +144,12 @@ impl Drawing {
         self.body.push_str("</g>\n");
     }
 
-    /// The finished document.
+    /// The finished document; its size is whole, because a page that shows it has whole pixels.
     pub(crate) fn finish(self, captions: &Captions<'_>) -> String {
-        let (width, height) = (coordinate(self.width), coordinate(self.height));
+        let (width, height) = (
+            coordinate(self.width.ceil()),
+            coordinate(self.height.ceil()),
+        );
         let [title, description, language] =
             [captions.title, captions.description, captions.language].map(escaped);
         let mut document = String::with_capacity(self.body.len() + STYLESHEET.len() + 1_024);

@@ -124,6 +124,7 @@ fn check(svg: &str) {
     );
     let size = |name| root.attribute(name).unwrap().parse::<f64>().unwrap();
     let (width, height) = (size("width"), size("height"));
+    assert_eq!((width.fract(), height.fract()), (0.0, 0.0), "whole pixels");
     for node in document.descendants().filter(roxmltree::Node::is_element) {
         assert!(
             ELEMENTS.contains(&node.tag_name().name()),
@@ -384,6 +385,62 @@ fn ten_thousand_weeks_are_a_small_document() {
     let svg = lines(&tracked(captions("Long", ""), &panels));
     assert!(svg.len() < 40_000, "{}", svg.len());
     check(&svg);
+}
+
+/// Where the values of the vertical axis stand, lowest first; the drawing has one panel.
+fn heights_of_values(svg: &str) -> Vec<f64> {
+    let document = roxmltree::Document::parse(svg).expect("well-formed");
+    let texts = document.descendants();
+    let values = texts.filter(|node| node.attribute("text-anchor") == Some("end"));
+    values
+        .map(|node| node.attribute("y").unwrap().parse().unwrap())
+        .collect()
+}
+
+#[test]
+fn values_stand_apart_and_no_mark_above_the_last_however_narrow_the_chart() {
+    for width in [240.0, 360.0, 900.0] {
+        for scale in [Scale::Linear, Scale::SquareRoot] {
+            for largest in [0.0, 1.0, 168.61, 4_321.0, 9.9e8] {
+                let points = [(1.0, 0.0), (2.0, largest)];
+                let series = [Series {
+                    name: "Actual",
+                    points: &points,
+                    is_dashed: false,
+                }];
+                let panels = [Panel {
+                    heading: "Value",
+                    x: Course::Ranks {
+                        name: "Rank",
+                        n_ranks: 2,
+                    },
+                    y: Axis {
+                        name: "Value",
+                        scale,
+                    },
+                    series: &series,
+                    milestone: None,
+                }];
+                let chart = Lines {
+                    width,
+                    ..tracked(captions("Narrow", ""), &panels)
+                };
+                let svg = lines(&chart);
+                check(&svg);
+                let heights = heights_of_values(&svg);
+                assert!(
+                    heights.windows(2).all(|pair| pair[0] - pair[1] >= 11.0),
+                    "{width} {scale:?} {largest}: {heights:?}"
+                );
+                let line = svg.split("<title>Actual</title>").nth(1).expect("a line");
+                let end = line.split(['L', '"']).nth(2).expect("its end");
+                let end: f64 = end.split(' ').nth(1).expect("y").parse().expect("a number");
+                // A value stands 4 below its line.
+                let last = heights.last().expect("a value") - 4.0;
+                assert!(last <= end, "{width} {scale:?} {largest}: {last} {end}");
+            }
+        }
+    }
 }
 
 #[test]
