@@ -67,14 +67,14 @@ impl Reading<'_> {
     fn advice(&self) -> Words {
         match (self.features.tier, self.features.churned) {
             (PotentialTier::High, false) => words!(
-                "High potential: look after this customer before others, with early access and personal service.",
-                "Potencial alto: atienda a este cliente antes que a otros, con acceso anticipado y trato personal.",
-                "Potencial alto: atenda este cliente antes dos outros, com acesso antecipado e tratamento pessoal.",
+                "High potential: keep this customer close, with early access and personal service.",
+                "Potencial alto: cuide a este cliente con acceso anticipado y trato personal.",
+                "Potencial alto: cuide deste cliente com acesso antecipado e tratamento pessoal.",
             ),
             (PotentialTier::High, true) => words!(
-                "High potential, but silent for long: win this customer back before others.",
-                "Potencial alto, pero lleva mucho tiempo sin comprar: intente recuperarlo antes que a otros.",
-                "Potencial alto, mas está há muito tempo sem comprar: tente reconquistá-lo antes dos outros.",
+                "High potential, but silent for long: a personal offer to come back is worth making.",
+                "Potencial alto, pero lleva mucho tiempo sin comprar: vale la pena una oferta personal para que vuelva.",
+                "Potencial alto, mas está há muito tempo sem comprar: vale a pena uma oferta pessoal para que volte.",
             ),
             (PotentialTier::Medium, false) => words!(
                 "Medium potential: suggest products that go with what this customer already buys.",

@@ -80,19 +80,23 @@ struct ClvCustomer {
     /// Repeat purchases: days with a purchase, less one.
     frequency: u32,
     /// Days from the first purchase to the last.
+    #[schemars(extend("minimum" = 0))]
     recency: Full,
     /// Days from the first purchase to `today`.
     #[serde(rename = "T")]
+    #[schemars(extend("minimum" = 0))]
     age: Full,
     /// Mean value of the repeat purchases; 0.0 for one-time buyers.
     monetary_value: Money,
     /// What the value stands for: `margin` where every transaction of the customer has a cost, else `amount`.
+    #[schemars(extend("enum" = ["margin", "amount"]))]
     value_basis: &'static str,
     /// Days from the last purchase to `today`.
     days_since_last_purchase: u32,
     /// Whether these are at least `churn_threshold_days`.
     churned: bool,
-    /// High, Medium or Low.
+    /// High: a repeat buyer from the 70th percentile of `monetary_value` on; Medium: any other repeat buyer; Low: everybody else.
+    #[schemars(extend("enum" = ["High", "Medium", "Low"]))]
     clv_potential_tier: &'static str,
     /// What that means, and what to do.
     interpretation: String,
@@ -142,6 +146,7 @@ struct Summary {
 #[schemars(rename = "ClvPotentialTierCount")]
 struct TierCount {
     /// The tier.
+    #[schemars(extend("enum" = ["High", "Medium", "Low"]))]
     tier: &'static str,
     /// Customers in it.
     n_customers: Count,

@@ -20,6 +20,7 @@ use crate::wire::{Count, Full, Money, Percent, Score};
 #[schemars(rename = "ClvValidation")]
 pub struct Validation {
     /// How much weight the figures bear: `sound`, `weak` (shown, but did not choose) or `none` (no hold-out).
+    #[schemars(extend("enum" = ["sound", "weak", "none"]))]
     pub evidence: &'static str,
     /// What it lacks, where it is not sound.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,10 +31,13 @@ pub struct Validation {
     pub selection: Selection,
     /// Days of a hold-out; left out without one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("minimum" = 1))]
     pub validated_days: Option<u32>,
     /// The last day that each forecast knew, latest first.
+    #[schemars(extend("items" = { "type": "string", "format": "date" }, "maxItems" = 3))]
     pub split_dates: Vec<String>,
     /// The hold-outs, latest first.
+    #[schemars(extend("maxItems" = 3))]
     pub origins: Vec<HoldOut>,
     /// Each family, pooled over the hold-outs.
     pub families: BTreeMap<&'static str, FamilyEvidence>,
@@ -41,7 +45,8 @@ pub struct Validation {
     pub baselines: BTreeMap<&'static str, Errors>,
     /// The family that serves against each baseline.
     pub comparisons: Vec<Comparison>,
-    /// Tenths of customers by forecast, lowest first.
+    /// Tenths of customers by the forecast of the family that serves, lowest first; empty without a hold-out.
+    #[schemars(extend("maxItems" = 10))]
     pub calibration: Vec<Decile>,
     /// How often intervals of the family that serves held.
     pub coverage: Vec<Coverage>,
@@ -60,6 +65,10 @@ pub struct Validation {
 #[schemars(rename = "ClvSelection")]
 pub struct Selection {
     /// Stable code.
+    #[schemars(extend("enum" = [
+        "asked", "asked_but_unavailable", "too_few_repeat_buyers", "no_evidence", "only_candidate", "total_off",
+        "lower_error", "not_clearly_lower", "larger_errors", "regular_buyers"
+    ]))]
     pub rule: &'static str,
     /// The same in words, with its figures.
     pub reason: String,
@@ -70,6 +79,7 @@ pub struct Selection {
 #[schemars(rename = "ClvUnavailable")]
 pub struct Unavailable {
     /// Stable code.
+    #[schemars(extend("enum" = ["not_asked", "no_hold_out", "no_training_window", "too_little_to_learn"]))]
     pub code: &'static str,
     /// The same in words.
     pub reason: String,
@@ -80,8 +90,10 @@ pub struct Unavailable {
 #[schemars(rename = "ClvHoldOut")]
 pub struct HoldOut {
     /// Last day that forecasts knew.
+    #[schemars(extend("format" = "date"))]
     pub split_date: String,
     /// Last day compared.
+    #[schemars(extend("format" = "date"))]
     pub end_date: String,
     /// Customers known at the split.
     n_customers: Count,
@@ -104,8 +116,10 @@ pub struct Errors {
     /// Customers times hold-outs.
     n: Count,
     /// Mean absolute error.
+    #[schemars(extend("minimum" = 0))]
     mae: Money,
     /// Root of the mean squared error.
+    #[schemars(extend("minimum" = 0))]
     rmse: Money,
     /// Forecast total over actual total, less one, in percent; left out where nothing came.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,6 +130,7 @@ pub struct Errors {
     actual_total: Money,
     /// Rank correlation of forecast and value; left out where either is constant.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("minimum" = -1, "maximum" = 1))]
     spearman: Option<Score>,
 }
 
@@ -137,6 +152,7 @@ pub struct FamilyEvidence {
 #[schemars(rename = "ClvComparison")]
 pub struct Comparison {
     /// The baseline.
+    #[schemars(extend("enum" = ["last_window", "zero", "population_mean"]))]
     baseline: &'static str,
     /// Whether the family's mean absolute error is lower.
     mae_is_lower: bool,
@@ -151,6 +167,7 @@ pub struct Comparison {
 #[schemars(rename = "ClvCalibrationDecile")]
 pub struct Decile {
     /// 1 for the lowest forecasts.
+    #[schemars(extend("minimum" = 1, "maximum" = 10))]
     pub decile: u32,
     /// Customers in it.
     n: Count,
@@ -165,10 +182,13 @@ pub struct Decile {
 #[schemars(rename = "ClvCoverage")]
 pub struct Coverage {
     /// The probability they state.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     level: Full,
     /// Share of customers whose value lay inside; where zero is likely, an interval holds more than it states.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     share_inside: Score,
     /// The same without that surplus, by the randomized probability integral transform: of a true model it is the level.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     share_inside_randomized: Score,
     /// Hold-outs whose total lay inside its interval.
     totals_inside: u32,

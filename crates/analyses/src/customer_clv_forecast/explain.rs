@@ -23,7 +23,7 @@ pub struct Explanations {
     /// About what GradientBoosting corrects; left out where it does not serve.
     #[serde(skip_serializing_if = "Option::is_none")]
     learned: Option<String>,
-    /// Why the forecast is 0 or not the model's; left out where it is.
+    /// Why the forecast is 0 or not the model's; left out where it is the model's.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
@@ -42,8 +42,9 @@ pub struct Drivers {
     /// What GradientBoosting corrects; left out where it does not serve.
     #[serde(skip_serializing_if = "Option::is_none")]
     learned: Option<Learned>,
-    /// Why the forecast is 0 or not the model's: `no_purchases`, `no_time_observed`, `nobody_repeats` or `own_value_not_positive`.
+    /// Why the forecast is 0 or not the model's; left out where it is the model's.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["no_purchases", "no_time_observed", "nobody_repeats", "own_value_not_positive", serde_json::Value::Null]))]
     reason: Option<&'static str>,
 }
 
@@ -152,7 +153,7 @@ fn learned(factor: f64, language: Language) -> String {
     sentence!(
         language,
         "GradientBoosting, which has learned from past windows of the base, changes the forecast of the purchase models by {change}.",
-        "GradientBoosting, que ha aprendido de periodos anteriores de la base, cambia el pronóstico de los modelos de compra en {change}.",
+        "GradientBoosting, que ha aprendido de periodos anteriores de la base, cambia el pronóstico de los modelos de compra en un {change}.",
         "O GradientBoosting, que aprendeu com períodos anteriores da base, muda a previsão dos modelos de compra em {change}."
     )
 }
@@ -284,8 +285,8 @@ fn reason(reason: Reason, language: Language) -> String {
         Reason::NoTimeObserved => sentence!(
             language,
             "No time has passed since anyone's first purchase, so there is no rate and the forecast is 0.",
-            "No ha pasado tiempo desde la primera compra de ningún cliente, así que no hay ritmo y el pronóstico es 0.",
-            "Não passou tempo desde a primeira compra de nenhum cliente, então não há ritmo e a previsão é 0."
+            "Todavía no ha pasado tiempo desde la primera compra de ningún cliente, así que no hay ritmo que medir y el pronóstico es 0.",
+            "Ainda não se passou tempo desde a primeira compra de nenhum cliente, então não há ritmo para medir e a previsão é 0."
         ),
         Reason::NobodyRepeats => sentence!(
             language,

@@ -1,5 +1,6 @@
 #![doc = include_str!("page.md")]
 
+mod advice;
 mod evidence;
 mod explain;
 mod model;
@@ -7,7 +8,10 @@ mod prose;
 mod remarks;
 mod request;
 mod response;
+mod standing;
 mod svg;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 use clientela_methods::clv::{self, ClvReport, ForecastOptions};

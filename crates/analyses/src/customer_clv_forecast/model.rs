@@ -20,9 +20,11 @@ type LogLikelihood = Fixed<4>;
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ClvModelParameters")]
 pub struct ModelParameters {
-    /// The count model that serves: `bg_nbd`, `mbg_nbd` or `pareto_nbd`; `none` with too few repeat buyers.
+    /// The count model that serves; `none` with too few repeat buyers.
+    #[schemars(extend("enum" = ["bg_nbd", "mbg_nbd", "pareto_nbd", "none"]))]
     model: &'static str,
     /// The unit of time of all parameters.
+    #[schemars(extend("enum" = ["week"]))]
     time_unit: &'static str,
     /// Whether the data alone determine the count model; `false` where priors had to help, or there is none.
     identified: bool,
@@ -31,33 +33,42 @@ pub struct ModelParameters {
     not_identified_reason: Option<String>,
     /// Shape of the purchase rates.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0))]
     r: Option<Full>,
     /// Their scale, in weeks.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0))]
     alpha: Option<Full>,
-    /// Of the probabilities to leave after a purchase (BG/NBD, MBG/NBD).
+    /// First shape of the probability to leave after a purchase, whose mean is a / (a + b) (BG/NBD, MBG/NBD).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0))]
     a: Option<Full>,
-    /// Of the same.
+    /// Second shape of the same.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0))]
     b: Option<Full>,
     /// Shape of the rates of leaving (Pareto/NBD).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0))]
     s: Option<Full>,
     /// Their scale, in weeks (Pareto/NBD).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0))]
     beta: Option<Full>,
     /// Log-likelihood of the purchase counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     log_likelihood: Option<LogLikelihood>,
     /// Shape of the values of one customer (Gamma-Gamma).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0))]
     p: Option<Full>,
     /// Shape of the scales of values across customers (Gamma-Gamma).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0))]
     q: Option<Full>,
     /// Scale of the same (Gamma-Gamma).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0))]
     gamma: Option<Full>,
     /// More of the value model.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,10 +82,13 @@ pub struct ModelParameters {
     tried: Vec<Tried>,
     /// Factors of the months, January first, that horizons other than whole years are multiplied by; left out without.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("minItems" = 12, "maxItems" = 12))]
     monthly_index: Option<Vec<Fixed<6>>>,
-    /// The factor that they give this horizon.
+    /// The factor that they give this horizon; 1 without them.
+    #[schemars(extend("exclusiveMinimum" = 0))]
     season_factor: Fixed<6>,
     /// Standard deviation of the logarithm by which totals are spread beyond the model's own noise.
+    #[schemars(extend("minimum" = 0))]
     total_spread: Fixed<6>,
     /// How GradientBoosting was trained on everything; left out where it does not serve.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,10 +115,13 @@ struct ValueModel {
 #[schemars(rename = "ClvValueIndependence")]
 struct Independence {
     /// Spearman's rank correlation.
+    #[schemars(extend("minimum" = -1, "maximum" = 1))]
     spearman: Score,
     /// Lower end of its 95 % interval.
+    #[schemars(extend("minimum" = -1, "maximum" = 1))]
     lower: Score,
     /// Its upper end.
+    #[schemars(extend("minimum" = -1, "maximum" = 1))]
     upper: Score,
     /// Repeat buyers compared.
     n_customers: Count,
@@ -115,6 +132,7 @@ struct Independence {
 #[schemars(rename = "ClvTriedModel")]
 struct Tried {
     /// Which.
+    #[schemars(extend("enum" = ["bg_nbd", "mbg_nbd", "pareto_nbd"]))]
     model: &'static str,
     /// Its log-likelihood.
     log_likelihood: LogLikelihood,

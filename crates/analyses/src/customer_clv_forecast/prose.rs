@@ -1,20 +1,20 @@
 //! What one customer's forecast means, and what to do.
 
-use clientela_methods::clv::{ClvTier, CustomerForecast, ForecastOptions, Reason};
+use clientela_methods::clv::{CustomerForecast, ForecastOptions, Reason};
 use clientela_narrative::terms::Noun;
 use clientela_narrative::{Language, Say, money, percent, sentence};
 
+use super::advice;
+use super::standing::Standing;
 use crate::wire::Currency;
 
 /// A customer's forecast, to be said.
 pub struct Reading<'a> {
     pub forecast: &'a CustomerForecast,
+    pub standing: Standing,
     pub options: &'a ForecastOptions,
     pub currency: Option<Currency>,
 }
-
-/// Below this a customer has more likely left than not.
-const ALIVE_HALF: f64 = 0.5;
 
 /// A chance of no purchase that is worth a word.
 const ZERO_WORTH_SAYING: f64 = 0.1;
@@ -113,50 +113,6 @@ impl Reading<'_> {
         ))
     }
 
-    fn advice(&self, language: Language) -> String {
-        let alive = self.forecast.probability_alive;
-        let has_likely_left = alive.is_some_and(|alive| alive < ALIVE_HALF);
-        let alive = probability(alive.unwrap_or(1.0), language);
-        match (self.forecast.tier, has_likely_left) {
-            (ClvTier::High, false) => sentence!(
-                language,
-                "Among the highest forecasts of the base: keep this customer close, with early access and personal service.",
-                "Entre los pronósticos más altos de la base: cuide a este cliente con acceso anticipado y trato personal.",
-                "Entre as previsões mais altas da base: cuide deste cliente com acesso antecipado e tratamento pessoal."
-            ),
-            (ClvTier::High, true) => sentence!(
-                language,
-                "Among the highest forecasts of the base, yet with a probability of only {alive} of still being active: make a personal offer soon.",
-                "Entre los pronósticos más altos de la base, pero la probabilidad de que siga activo es solo {alive}: hágale pronto una oferta personal.",
-                "Entre as previsões mais altas da base, mas a probabilidade de que continue ativo é apenas {alive}: faça logo uma oferta pessoal."
-            ),
-            (ClvTier::Medium, false) => sentence!(
-                language,
-                "In the middle of the base: give a reason for the next purchase.",
-                "En la parte media de la base: ofrezca un motivo para la próxima compra.",
-                "Na parte média da base: ofereça um motivo para a próxima compra."
-            ),
-            (ClvTier::Medium, true) => sentence!(
-                language,
-                "In the middle of the base, with a probability of {alive} of still being active: a reminder that costs little is worth a try.",
-                "En la parte media de la base, con una probabilidad {alive} de seguir activo: vale la pena probar con un recordatorio de bajo costo.",
-                "Na parte média da base, com probabilidade {alive} de continuar ativo: vale a pena tentar um lembrete de baixo custo."
-            ),
-            (ClvTier::Low, false) => sentence!(
-                language,
-                "Among the lowest forecasts of the base: messages that cost little are enough.",
-                "Entre los pronósticos más bajos de la base: bastan mensajes de bajo costo.",
-                "Entre as previsões mais baixas da base: bastam mensagens de baixo custo."
-            ),
-            (ClvTier::Low, true) => sentence!(
-                language,
-                "Among the lowest forecasts of the base, with a probability of {alive} of still being active: spend little here.",
-                "Entre los pronósticos más bajos de la base, con una probabilidad {alive} de seguir activo: gaste poco aquí.",
-                "Entre as previsões mais baixas da base, com probabilidade {alive} de continuar ativo: gaste pouco aqui."
-            ),
-        }
-    }
-
     fn in_language(&self, language: Language) -> String {
         let value = self.money(self.forecast.value, language);
         match self.forecast.explanation.reason {
@@ -189,7 +145,7 @@ impl Reading<'_> {
         let sentences = [
             Some(self.expected(language)),
             self.range(language),
-            Some(self.advice(language)),
+            Some(advice::sentence(self.forecast, self.standing, language)),
         ];
         sentences
             .into_iter()
@@ -199,27 +155,30 @@ impl Reading<'_> {
     }
 }
 
-/// A probability with the preposition that a sentence needs before it, never as 0 or 100 %: `35%`, `del 35 %`,
-/// `de 35%`, `over 99%`.
-fn probability(share: f64, language: Language) -> String {
+/// A probability as a percentage, never as 0 or 100 %: `35%`, `under 1%`, `más del 99 %`.
+pub fn share(share: f64, language: Language) -> String {
     let (least, most) = (percent(0.01, 0, language), percent(0.99, 0, language));
     if share < 0.01 {
         sentence!(
             language,
             "under {least}",
-            "de menos del {least}",
-            "de menos de {least}"
+            "menos del {least}",
+            "menos de {least}"
         )
     } else if share > 0.99 {
-        sentence!(
-            language,
-            "over {most}",
-            "de más del {most}",
-            "de mais de {most}"
-        )
+        sentence!(language, "over {most}", "más del {most}", "mais de {most}")
     } else {
-        let share = percent(share, 0, language);
-        sentence!(language, "{share}", "del {share}", "de {share}")
+        percent(share, 0, language)
+    }
+}
+
+/// The same with the preposition that a sentence needs before it: `35%`, `del 35 %`, `de más del 99 %`, `de 35%`.
+pub fn probability(value: f64, language: Language) -> String {
+    let share = share(value, language);
+    match language {
+        Language::En => share,
+        Language::Es if share.starts_with(char::is_numeric) => format!("del {share}"),
+        Language::Es | Language::Pt => format!("de {share}"),
     }
 }
 

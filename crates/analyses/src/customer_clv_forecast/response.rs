@@ -16,6 +16,8 @@ use super::evidence::{self, Validation};
 use super::explain::{self, Drivers, Explanations};
 use super::model::{self, ModelParameters};
 use super::prose::Reading;
+use super::standing::{self, Standing};
+use crate::limits;
 use crate::wire::{Count, Currency, Fixed, Money, Score};
 
 /// Expected numbers of purchases: four decimals, as the published tables of such models print them.
@@ -25,15 +27,20 @@ pub type Purchases = Fixed<4>;
 #[derive(Serialize, JsonSchema)]
 pub struct CustomerClvForecastResponse {
     /// The family that serves: `BG/NBD + Gamma-Gamma`, `GradientBoosting`, or `HistoricalMean` with too few repeat buyers.
+    #[schemars(extend("enum" = ["BG/NBD + Gamma-Gamma", "GradientBoosting", "HistoricalMean"]))]
     pub best_algorithm: &'static str,
     /// As sent.
+    #[schemars(extend("minimum" = limits::HORIZON_MONTHS.start(), "maximum" = limits::HORIZON_MONTHS.end()))]
     pub horizon_months: u32,
     /// The last day of the horizon.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date"))]
     pub horizon_end: Option<String>,
     /// What values stand for: `margin` where every transaction has a cost, else `amount`.
+    #[schemars(extend("enum" = ["margin", "amount"]))]
     pub value_basis: &'static str,
-    /// Probability that `confidence_lower` and `confidence_upper` hold.
+    /// Probability with which what comes is to lie from `confidence_lower` to `confidence_upper`, as sent.
+    #[schemars(extend("minimum" = limits::CONFIDENCE_LEVELS.start(), "maximum" = limits::CONFIDENCE_LEVELS.end()))]
     pub confidence_level: f64,
     /// Mean absolute error per customer of each family on hold-outs; empty without a hold-out.
     pub evaluation_mae: BTreeMap<&'static str, Money>,
@@ -61,36 +68,42 @@ pub struct ClvForecastCustomer {
     /// Expected value within the horizon, discounted.
     predicted_clv: Money,
     /// The family that made the forecast.
+    #[schemars(extend("enum" = ["BG/NBD + Gamma-Gamma", "GradientBoosting", "HistoricalMean"]))]
     algorithm_used: &'static str,
-    /// High (from the 70th percentile), Medium, or Low (up to the 30th).
+    /// By place in the base: Low up to the 30th percentile of the forecasts, also where all are equal; High from the 70th; else Medium.
+    #[schemars(extend("enum" = ["High", "Medium", "Low"]))]
     clv_tier: &'static str,
     /// What that means, and what to do.
     interpretation: String,
     /// What the forecast rests on, one sentence for each part.
     explanations: Explanations,
-    /// Lower end of the prediction interval; left out without a model.
+    /// Lower end of the interval of what the customer will bring; left out without a model.
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence_lower: Option<Money>,
     /// Its upper end.
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence_upper: Option<Money>,
-    /// Lower end of the interval of the expectation itself.
+    /// Lower end of the interval of `predicted_clv` itself, given what the data leave open; left out without a model.
     #[serde(skip_serializing_if = "Option::is_none")]
     expected_lower: Option<Money>,
     /// Its upper end.
     #[serde(skip_serializing_if = "Option::is_none")]
     expected_upper: Option<Money>,
-    /// Probability of still being a customer; left out where the model knows no dropout.
+    /// Probability of still being a customer; left out where the model knows no dropout, and without a model.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     probability_alive: Option<Score>,
     /// Probability of no purchase within the horizon; left out without a model.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     probability_zero: Option<Score>,
     /// Expected purchases within the horizon.
+    #[schemars(extend("minimum" = 0))]
     expected_purchases: Purchases,
     /// The same, under the name that published clients use.
+    #[schemars(extend("minimum" = 0))]
     predicted_txns: Purchases,
-    /// Expected value of one purchase.
+    /// Expected value of one purchase: margin or amount, as `value_basis` says; times the purchases it is `predicted_clv` before discounting.
     predicted_avg_margin: Money,
     /// The figures behind `explanations`.
     drivers: Drivers,
@@ -112,6 +125,7 @@ pub struct Totals {
 #[schemars(rename = "ClvTierTotal")]
 struct TierTotal {
     /// The tier.
+    #[schemars(extend("enum" = ["High", "Medium", "Low"]))]
     clv_tier: &'static str,
     /// Its figures.
     #[serde(flatten)]
@@ -133,6 +147,7 @@ struct Group {
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence_upper: Option<Money>,
     /// Expected purchases within the horizon.
+    #[schemars(extend("minimum" = 0))]
     expected_purchases: Purchases,
     /// Lower end of their interval.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -148,8 +163,9 @@ struct Group {
 pub struct Tracking {
     /// Last day that the model knew: what comes after is a test. Left out where there is no hold-out, and the model knew everything.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date"))]
     pub split_date: Option<String>,
-    /// From the first purchase of all on; the last one may be shorter.
+    /// From the very first purchase on; the last one may be shorter.
     pub weeks: Vec<Week>,
 }
 
@@ -157,17 +173,21 @@ pub struct Tracking {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ClvTrackedWeek")]
 pub struct Week {
-    /// 1 for the week that begins with the first purchase of all.
+    /// 1 for the week that begins with the very first purchase.
+    #[schemars(extend("minimum" = 1))]
     pub week: u32,
     /// Last day of the week.
+    #[schemars(extend("format" = "date"))]
     pub week_end: String,
     /// Repeat purchases within the week.
-    actual: Count,
+    pub actual: Count,
     /// Repeat purchases the model expects within the week.
-    expected: Purchases,
+    #[schemars(extend("minimum" = 0))]
+    pub expected: Purchases,
     /// All repeat purchases until then.
     pub actual_cumulative: Count,
     /// All repeat purchases the model expects until then.
+    #[schemars(extend("minimum" = 0))]
     pub expected_cumulative: Purchases,
 }
 
@@ -179,7 +199,9 @@ pub fn respond(
     let today = table.buyers.histories.today().days_since_epoch();
     let horizon_end = Date::from_days(today + report.horizon_days as i32);
     let families = report.validation.families.iter();
-    let customers = table.buyers.histories.ids().iter().zip(&report.customers);
+    let standings = standing::standings(&report.customers);
+    let forecasts = report.customers.iter().zip(standings);
+    let customers = table.buyers.histories.ids().iter().zip(forecasts);
     CustomerClvForecastResponse {
         best_algorithm: report.best.name(),
         horizon_months: table.options.horizon_months,
@@ -206,13 +228,14 @@ pub fn respond(
 
 fn customer(
     id: &str,
-    forecast: &CustomerForecast,
+    (forecast, standing): (&CustomerForecast, Standing),
     table: &Table,
     report: &ClvReport,
     language: Language,
 ) -> ClvForecastCustomer {
     let reading = Reading {
         forecast,
+        standing,
         options: &table.options,
         currency: table.currency,
     };

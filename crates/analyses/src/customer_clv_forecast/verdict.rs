@@ -4,7 +4,7 @@ use clientela_methods::clv::{
     Baseline, BoostingUnavailable, ClvReport, Comparison, FamilyScore, Selection as Rule, Shortfall,
 };
 use clientela_narrative::terms::Noun;
-use clientela_narrative::{Language, counted, integer, list, money, sentence, signed_percent};
+use clientela_narrative::{Language, counted, list, money, percent, sentence, signed_percent};
 
 use super::Table;
 use super::evidence::{Selection, Unavailable};
@@ -94,7 +94,7 @@ fn errors(
     sentence!(
         language,
         "In {windows} of {days}, {family} had a mean error of {mae} per customer (RMSE {rmse}), and of {bias} in total.",
-        "En {windows} de {days}, {family} tuvo un error medio de {mae} por cliente (RMSE {rmse}) y de {bias} en el total.",
+        "En {windows} de {days}, {family} tuvo un error medio de {mae} por cliente (RMSE {rmse}) y del {bias} en el total.",
         "Em {windows} de {days}, {family} teve erro médio de {mae} por cliente (RMSE {rmse}) e de {bias} no total."
     )
 }
@@ -121,19 +121,19 @@ fn compared(measure: &str, worse: &[&str], language: Language) -> String {
         1 => sentence!(
             language,
             "{measure}: not better than the baseline {names}.",
-            "{measure}: no mejor que la referencia {names}.",
+            "{measure}: no es mejor que la referencia {names}.",
             "{measure}: não é melhor que a referência {names}."
         ),
         2 => sentence!(
             language,
             "{measure}: not better than the baselines {names}.",
-            "{measure}: no mejor que las referencias {names}.",
+            "{measure}: no es mejor que las referencias {names}.",
             "{measure}: não é melhor que as referências {names}."
         ),
         _ => sentence!(
             language,
             "{measure}: better than none of the three baselines.",
-            "{measure}: no mejor que ninguna de las tres referencias.",
+            "{measure}: no es mejor que ninguna de las tres referencias.",
             "{measure}: não é melhor que nenhuma das três referências."
         ),
     }
@@ -207,9 +207,9 @@ fn asked(language: Language) -> String {
 fn unavailable_alone(language: Language) -> String {
     sentence!(
         language,
-        "The request asks for GradientBoosting alone, which could not be trained, so BG/NBD + Gamma-Gamma serves.",
-        "La solicitud pide solo GradientBoosting, que no pudo entrenarse, así que responde BG/NBD + Gamma-Gamma.",
-        "A solicitação pede só GradientBoosting, que não pôde ser treinado, então responde BG/NBD + Gamma-Gamma."
+        "The request asks for GradientBoosting alone, which could not be trained, so BG/NBD + Gamma-Gamma is used.",
+        "La solicitud pide solo GradientBoosting, que no pudo entrenarse, así que se usa BG/NBD + Gamma-Gamma.",
+        "A solicitação pede só GradientBoosting, que não pôde ser treinado, então se usa BG/NBD + Gamma-Gamma."
     )
 }
 
@@ -226,28 +226,29 @@ fn too_few(n_repeat: usize, language: Language) -> String {
 fn no_evidence(language: Language) -> String {
     sentence!(
         language,
-        "The hold-outs are missing or too weak to choose by, so BG/NBD + Gamma-Gamma serves.",
-        "Faltan periodos de prueba o son demasiado débiles para elegir, así que responde BG/NBD + Gamma-Gamma.",
-        "Faltam períodos de teste ou são fracos demais para escolher, então responde BG/NBD + Gamma-Gamma."
+        "The hold-outs are missing or too weak to choose by, so BG/NBD + Gamma-Gamma is used.",
+        "Faltan periodos de prueba o son demasiado débiles para elegir, así que se usa BG/NBD + Gamma-Gamma.",
+        "Faltam períodos de teste ou são fracos demais para escolher, então se usa BG/NBD + Gamma-Gamma."
     )
 }
 
 fn only_candidate(language: Language) -> String {
     sentence!(
         language,
-        "GradientBoosting could not be trained, or learned nothing that the models do not know, so BG/NBD + Gamma-Gamma serves.",
-        "GradientBoosting no pudo entrenarse, o no aprendió nada que los modelos no sepan, así que responde BG/NBD + Gamma-Gamma.",
-        "O GradientBoosting não pôde ser treinado, ou não aprendeu nada que os modelos não saibam, então responde BG/NBD + Gamma-Gamma."
+        "GradientBoosting could not be trained, or learned nothing that the models do not know, so BG/NBD + Gamma-Gamma is used.",
+        "GradientBoosting no pudo entrenarse, o no aprendió nada que los modelos no sepan, así que se usa BG/NBD + Gamma-Gamma.",
+        "O GradientBoosting não pôde ser treinado, ou não aprendeu nada que os modelos não saibam, então se usa BG/NBD + Gamma-Gamma."
     )
 }
 
 fn total_off(other_bias: f64, own_bias: f64, language: Language) -> String {
     let [other, own] = [other_bias, own_bias].map(|bias| signed_percent(bias, 0, language));
+    let limit = percent(0.3, 0, language);
     sentence!(
         language,
-        "The other family's total was off by {other}, more than 30%; this one's by {own}.",
-        "El total de la otra familia falló por {other}, más del 30 %; el de esta, por {own}.",
-        "O total da outra família errou por {other}, mais de 30%; o desta, por {own}."
+        "The other family's total was off by {other}, more than {limit}; this one's by {own}.",
+        "El total de la otra familia se desvió un {other}, más del {limit}; el de esta, un {own}.",
+        "O total da outra família teve desvio de {other}, mais de {limit}; o desta, de {own}."
     )
 }
 
@@ -271,26 +272,27 @@ fn not_clearly_lower(
     if difference <= 0.0 {
         return sentence!(
             language,
-            "GradientBoosting's mean error per customer is not lower ({by} more), so the simpler family serves.",
-            "El error medio por cliente de GradientBoosting no es menor ({by} más), así que responde la familia más simple.",
-            "O erro médio por cliente do GradientBoosting não é menor ({by} a mais), então responde a família mais simples."
+            "GradientBoosting's mean error per customer is not lower ({by} more), so the simpler family is used.",
+            "El error medio por cliente de GradientBoosting no es menor ({by} más), así que se usa la familia más simple.",
+            "O erro médio por cliente do GradientBoosting não é menor ({by} a mais), então se usa a família mais simples."
         );
     }
     sentence!(
         language,
-        "GradientBoosting's mean error per customer is lower by {by}, but not by more than one standard error ({error}), so the simpler family serves.",
-        "El error medio por cliente de GradientBoosting es menor en {by}, pero no en más de un error estándar ({error}), así que responde la familia más simple.",
-        "O erro médio por cliente do GradientBoosting é menor em {by}, mas não em mais de um erro padrão ({error}), então responde a família mais simples."
+        "GradientBoosting's mean error per customer is lower by {by}, but not by more than one standard error ({error}), so the simpler family is used.",
+        "El error medio por cliente de GradientBoosting es menor en {by}, pero no en más de un error estándar ({error}), así que se usa la familia más simple.",
+        "O erro médio por cliente do GradientBoosting é menor em {by}, mas não em mais de um erro padrão ({error}), então se usa a família mais simples."
     )
 }
 
 fn larger_errors(rmse_ratio: f64, language: Language) -> String {
-    let share = signed_percent(rmse_ratio - 1.0, 1, language);
+    let share = percent(rmse_ratio - 1.0, 1, language);
+    let limit = percent(0.02, 0, language);
     sentence!(
         language,
-        "GradientBoosting's RMSE differs by {share}, more than 2% too high, so BG/NBD + Gamma-Gamma serves.",
-        "El RMSE de GradientBoosting difiere en {share}, por encima del 2 % tolerado, así que responde BG/NBD + Gamma-Gamma.",
-        "O RMSE do GradientBoosting difere em {share}, acima dos 2% tolerados, então responde BG/NBD + Gamma-Gamma."
+        "GradientBoosting's RMSE is {share} higher, more than the {limit} allowed, so BG/NBD + Gamma-Gamma is used.",
+        "El RMSE de GradientBoosting es un {share} mayor, por encima del {limit} tolerado, así que se usa BG/NBD + Gamma-Gamma.",
+        "O RMSE do GradientBoosting é {share} maior, acima dos {limit} tolerados, então se usa BG/NBD + Gamma-Gamma."
     )
 }
 
@@ -389,16 +391,7 @@ pub fn unavailable(why: BoostingUnavailable, language: Language) -> Unavailable 
             ),
         ),
         BoostingUnavailable::NoTrainingWindow { days } => {
-            let days = integer(i64::from(days), language);
-            (
-                "no_training_window",
-                sentence!(
-                    language,
-                    "A training window of the same length would start {days} days after the first date; it takes 28.",
-                    "Una ventana de entrenamiento de la misma duración empezaría {days} días después de la primera fecha; hacen falta 28.",
-                    "Uma janela de treino da mesma duração começaria {days} dias depois da primeira data; são necessários 28."
-                ),
-            )
+            ("no_training_window", no_training_window(days, language))
         }
         BoostingUnavailable::TooLittleToLearn => (
             "too_little_to_learn",
@@ -411,4 +404,23 @@ pub fn unavailable(why: BoostingUnavailable, language: Language) -> Unavailable 
         ),
     };
     Unavailable { code, reason }
+}
+
+/// `days` is when the window would start, counted from the first date.
+fn no_training_window(days: i32, language: Language) -> String {
+    let apart = Noun::Day.counted(days.unsigned_abs() as usize, language);
+    if days < 0 {
+        return sentence!(
+            language,
+            "A training window as long as the hold-out would start {apart} before the first date; it has to start 28 days after it.",
+            "Una ventana de entrenamiento tan larga como el periodo de prueba empezaría {apart} antes de la primera fecha; debe empezar 28 días después de ella.",
+            "Uma janela de treino tão longa quanto o período de teste começaria {apart} antes da primeira data; precisa começar 28 dias depois dela."
+        );
+    }
+    sentence!(
+        language,
+        "A training window as long as the hold-out would start {apart} after the first date; it takes 28.",
+        "Una ventana de entrenamiento tan larga como el periodo de prueba empezaría {apart} después de la primera fecha; hacen falta 28.",
+        "Uma janela de treino tão longa quanto o período de teste começaria {apart} depois da primeira data; são necessários 28."
+    )
 }

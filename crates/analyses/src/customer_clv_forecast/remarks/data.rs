@@ -2,7 +2,7 @@
 
 use clientela_methods::clv::Correlation;
 use clientela_narrative::terms::Noun;
-use clientela_narrative::{number, sentence, signed};
+use clientela_narrative::{number, percent, sentence, signed};
 
 use super::in_all;
 use crate::Warning;
@@ -79,11 +79,12 @@ pub fn value_not_independent(found: Correlation) -> Warning {
     } = found;
     let words = in_all(|language| {
         let [rho, low, high] = [rho, lower, upper].map(|rho| signed(rho, 2, language));
+        let level = percent(0.95, 0, language);
         sentence!(
             language,
-            "Number and value of purchases go together (rank correlation {rho}, 95% interval {low} to {high}), while the value model takes them for independent: forecasts at both ends may be off.",
-            "El número y el valor de las compras van de la mano (correlación de rangos {rho}, intervalo del 95 % de {low} a {high}), mientras que el modelo de valor los supone independientes: los pronósticos de ambos extremos pueden fallar.",
-            "O número e o valor das compras andam juntos (correlação de postos {rho}, intervalo de 95% de {low} a {high}), enquanto o modelo de valor os supõe independentes: as previsões dos dois extremos podem errar."
+            "How often customers buy and for how much are not independent (rank correlation {rho}, {level} interval {low} to {high}), though the value model takes them to be: forecasts at both ends may be off.",
+            "La frecuencia y el valor de las compras no son independientes (correlación de rangos {rho}, intervalo del {level} de {low} a {high}), aunque el modelo de valor supone que sí: los pronósticos de ambos extremos pueden fallar.",
+            "A frequência e o valor das compras não são independentes (correlação de postos {rho}, intervalo de {level} de {low} a {high}), embora o modelo de valor suponha que sim: as previsões dos dois extremos podem errar."
         )
     });
     Warning::new("value_independence", words)
@@ -100,9 +101,9 @@ pub fn regular_buyers(median_variation: f64, n_customers: usize) -> Warning {
         let customers = Noun::Customer.counted(n_customers, language);
         sentence!(
             language,
-            "Customers buy at regular gaps (median variation {variation} over {customers}), which the count models take for chance: they notice late when someone stops.",
-            "Los clientes compran a intervalos regulares (variación mediana de {variation} en {customers}), que los modelos de conteo toman por azar: tardan en notar que alguien dejó de comprar.",
-            "Os clientes compram em intervalos regulares (variação mediana de {variation} em {customers}), que os modelos de contagem tomam por acaso: demoram a notar que alguém parou de comprar."
+            "Customers with at least 6 purchases ({customers}) buy at regular gaps (median variation {variation}), which the count models take for chance: they notice late when someone stops.",
+            "Quienes han comprado al menos 6 veces ({customers}) lo hacen a intervalos regulares (variación mediana: {variation}), que los modelos de conteo toman por azar: tardan en notar que alguien dejó de comprar.",
+            "Quem já comprou pelo menos 6 vezes ({customers}) compra em intervalos regulares (variação mediana: {variation}), que os modelos de contagem tomam por acaso: demoram a notar que alguém parou de comprar."
         )
     });
     Warning::new("regular_buyers", words)

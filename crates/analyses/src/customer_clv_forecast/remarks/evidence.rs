@@ -2,12 +2,15 @@
 
 use clientela_methods::clv::{Baseline, Shortfall};
 use clientela_narrative::terms::Noun;
-use clientela_narrative::{money, number, sentence, signed_percent};
+use clientela_narrative::{money, number, percent, sentence, signed_percent};
 
 use super::super::verdict;
 use super::in_all;
 use crate::Warning;
 use crate::wire::Currency;
+
+/// A history with fewer has not seen every season.
+const DAYS_OF_YEAR: u32 = 365;
 
 pub fn no_hold_out(shortfall: Shortfall) -> Warning {
     let words = in_all(|language| {
@@ -35,10 +38,19 @@ pub fn weak_evidence(shortfall: Shortfall) -> Warning {
     Warning::new("weak_evidence", words).at("validation")
 }
 
+/// `validated_days` is 0 without a hold-out.
 pub fn horizon_beyond_evidence(horizon_days: u32, validated_days: u32) -> Warning {
     let words = in_all(|language| {
         let [horizon, validated] =
             [horizon_days, validated_days].map(|days| Noun::Day.counted(days as usize, language));
+        if validated_days == 0 {
+            return sentence!(
+                language,
+                "No hold-out tests the horizon of {horizon}: nothing speaks for the forecast but the way it is made.",
+                "Ningún periodo de prueba respalda el horizonte de {horizon}: el pronóstico solo se apoya en su método.",
+                "Nenhum período de teste respalda o horizonte de {horizon}: a previsão só se apoia no seu método."
+            );
+        }
         sentence!(
             language,
             "The horizon of {horizon} is over 1.5 times the {validated} that were tested: beyond them nothing speaks for the forecast but the model.",
@@ -55,23 +67,21 @@ pub fn horizon_beyond_evidence(horizon_days: u32, validated_days: u32) -> Warnin
 pub fn season_not_covered(window_days: Option<u32>, history_days: u32) -> Warning {
     let words = in_all(|language| {
         let history = Noun::Day.counted(history_days as usize, language);
-        match window_days {
-            Some(days) => {
-                let window = Noun::Day.counted(days as usize, language);
-                sentence!(
-                    language,
-                    "The history has {history} and the hold-out {window}; with less than a year, a season is not told from growth or decline.",
-                    "El historial abarca {history} y el periodo de prueba {window}; con menos de un año, una temporada no se distingue de un alza o una baja.",
-                    "O histórico abrange {history} e o período de teste {window}; com menos de um ano, uma temporada não se distingue de alta ou queda."
-                )
-            }
-            None => sentence!(
+        let Some(window) = window_days.filter(|_| history_days >= DAYS_OF_YEAR) else {
+            return sentence!(
                 language,
-                "The history has {history}; with less than a year, a season is not told from growth or decline.",
-                "El historial abarca {history}; con menos de un año, una temporada no se distingue de un alza o una baja.",
-                "O histórico abrange {history}; com menos de um ano, uma temporada não se distingue de alta ou queda."
-            ),
-        }
+                "The history has {history}: with less than a year, a season is not told from growth or decline.",
+                "El historial abarca {history}: con menos de un año, una temporada no se distingue de un alza o una baja.",
+                "O histórico abrange {history}: com menos de um ano, uma temporada não se distingue de alta ou queda."
+            );
+        };
+        let window = Noun::Day.counted(window as usize, language);
+        sentence!(
+            language,
+            "The history has {history}, but a hold-out only {window}: the forecast was not tested through all seasons of a year.",
+            "El historial abarca {history}, pero el periodo de prueba solo {window}: el pronóstico no se comprobó con todas las temporadas de un año.",
+            "O histórico abrange {history}, mas o período de teste só {window}: a previsão não foi verificada com todas as temporadas de um ano."
+        )
     });
     let warning = Warning::new("season_not_covered", words)
         .at("validation")
@@ -89,13 +99,13 @@ pub fn above_history(
 ) -> Warning {
     let words = in_all(|language| {
         let days = Noun::Day.counted(horizon_days as usize, language);
-        let share = signed_percent(forecast / before - 1.0, 0, language);
+        let share = percent(forecast / before - 1.0, 0, language);
         let before = money(before, currency.as_ref().map(Currency::code), language);
         sentence!(
             language,
-            "The total is {share} against what the same customers brought in the {days} before today ({before}). Without growth or a season less would come: do not plan with it before you know which of the two it is.",
-            "El total es {share} respecto de lo que aportaron los mismos clientes en los {days} anteriores a hoy ({before}). Sin crecimiento ni temporada vendría menos: no planifique con él antes de saber cuál de los dos es.",
-            "O total é {share} em relação ao que os mesmos clientes trouxeram nos {days} anteriores a hoje ({before}). Sem crescimento nem temporada viria menos: não planeje com ele antes de saber qual dos dois é."
+            "The total is {share} above what the same customers brought in the {days} before today ({before}). Without growth or a season less would come: do not plan with it before you know which of the two it is.",
+            "El total supera en un {share} lo que aportaron los mismos clientes en los {days} anteriores a hoy ({before}). Sin crecimiento ni una temporada alta sería menor: antes de planificar con él, averigüe cuál de los dos lo explica.",
+            "O total supera em {share} o que os mesmos clientes trouxeram nos {days} anteriores a hoje ({before}). Sem crescimento nem uma temporada alta seria menor: antes de planejar com ele, descubra qual dos dois o explica."
         )
     });
     Warning::new("forecast_above_history", words)
@@ -139,8 +149,8 @@ pub fn total_off(bias: f64) -> Warning {
         sentence!(
             language,
             "On the hold-outs the total was off by {bias}: plan with the interval of totals, not with their middle.",
-            "En los periodos de prueba el total falló por {bias}: planifique con el intervalo de totals, no con su centro.",
-            "Nos períodos de teste o total errou por {bias}: planeje com o intervalo de totals, não com o seu centro."
+            "En los periodos de prueba el total se desvió un {bias}: planifique con el intervalo de totals, no con su centro.",
+            "Nos períodos de teste o total teve desvio de {bias}: planeje com o intervalo de totals, não com o seu centro."
         )
     });
     Warning::new("total_off", words)
@@ -153,9 +163,9 @@ pub fn cohorts_differ(early_ratio: f64, late_ratio: f64) -> Warning {
         let [early, late] = [early_ratio, late_ratio].map(|ratio| number(ratio, 2, language));
         sentence!(
             language,
-            "Early and late customers are forecast differently well (forecast over actual {early} and {late}): one model for both hides a change in the base.",
-            "A los clientes antiguos y a los recientes se los pronostica con distinto acierto (pronóstico entre real {early} y {late}): un solo modelo oculta un cambio en la base.",
-            "Clientes antigos e recentes são previstos com acerto diferente (previsto sobre real {early} e {late}): um só modelo esconde uma mudança na base."
+            "Early and late customers are not forecast equally well (forecast over actual: {early} and {late}): one model for both hides a change in the base.",
+            "El pronóstico acierta de distinta forma con los clientes antiguos y con los recientes (pronosticado entre real: {early} y {late}): un solo modelo para ambos oculta un cambio en la base.",
+            "A previsão acerta de forma diferente com clientes antigos e recentes (previsto sobre real: {early} e {late}): um só modelo para ambos esconde uma mudança na base."
         )
     });
     Warning::new("cohorts_differ", words)

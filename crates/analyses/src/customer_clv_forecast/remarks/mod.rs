@@ -167,10 +167,17 @@ mod tests {
     }
 
     #[test]
-    fn every_remark_has_a_code_of_its_own_and_whole_sentences_in_every_language() {
+    fn every_remark_has_a_code_that_the_page_explains_and_whole_sentences_in_every_language() {
         let warnings: Vec<Warning> = remarks().into_iter().map(|r| warning(r, None)).collect();
         let codes: std::collections::BTreeSet<&str> = warnings.iter().map(|w| w.code).collect();
         assert_eq!(codes.len(), warnings.len());
+        let page = include_str!("../page.md");
+        for code in codes {
+            assert!(
+                page.contains(&format!("`{code}`")),
+                "the page explains {code}"
+            );
+        }
         for Warning { code, words, .. } in &warnings {
             for text in [&words.en, &words.es, &words.pt] {
                 assert!(

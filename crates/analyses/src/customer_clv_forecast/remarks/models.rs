@@ -2,7 +2,7 @@
 
 use clientela_methods::clv::NotIdentified;
 use clientela_narrative::terms::Noun;
-use clientela_narrative::{Language, number, sentence, words};
+use clientela_narrative::{Language, integer, number, sentence, words};
 
 use super::super::verdict::repeat_buyers;
 use super::in_all;
@@ -26,8 +26,8 @@ pub fn historical_mean(n_repeat: usize) -> Warning {
 pub fn no_time_observed() -> Warning {
     let words = words!(
         "No time has passed since anyone's first purchase, so there is no rate and all forecasts are 0.",
-        "No ha pasado tiempo desde la primera compra de ningún cliente, así que no hay ritmo y todos los pronósticos son 0.",
-        "Não passou tempo desde a primeira compra de nenhum cliente, então não há ritmo e todas as previsões são 0.",
+        "Todavía no ha pasado tiempo desde la primera compra de ningún cliente, así que no hay ritmo que medir y todos los pronósticos son 0.",
+        "Ainda não se passou tempo desde a primeira compra de nenhum cliente, então não há ritmo para medir e todas as previsões são 0.",
     );
     Warning::new("no_time_observed", words).at("customers")
 }
@@ -92,9 +92,9 @@ pub fn count_not_identified(why: NotIdentified) -> Warning {
         let reason = not_identified(why, language);
         sentence!(
             language,
-            "The data alone do not determine the count model, so it was fitted with weak prior values. {reason}",
-            "Los datos por sí solos no determinan el modelo de conteo, así que se ajustó con valores previos débiles. {reason}",
-            "Os dados sozinhos não determinam o modelo de contagem, então ele foi ajustado com valores prévios fracos. {reason}"
+            "The data alone do not determine the count model, so it was fitted with weak priors. {reason}",
+            "Los datos por sí solos no determinan el modelo de conteo, así que se ajustó con distribuciones a priori poco informativas. {reason}",
+            "Os dados sozinhos não determinam o modelo de contagem, então ele foi ajustado com distribuições a priori pouco informativas. {reason}"
         )
     });
     Warning::new("count_model_not_identified", words)
@@ -107,9 +107,9 @@ pub fn value_not_identified(why: NotIdentified) -> Warning {
         let reason = not_identified(why, language);
         sentence!(
             language,
-            "The data alone do not determine the value model, so it was fitted with weak prior values. {reason}",
-            "Los datos por sí solos no determinan el modelo de valor, así que se ajustó con valores previos débiles. {reason}",
-            "Os dados sozinhos não determinam o modelo de valor, então ele foi ajustado com valores prévios fracos. {reason}"
+            "The data alone do not determine the value model, so it was fitted with weak priors. {reason}",
+            "Los datos por sí solos no determinan el modelo de valor, así que se ajustó con distribuciones a priori poco informativas. {reason}",
+            "Os dados sozinhos não determinam o modelo de valor, então ele foi ajustado com distribuições a priori pouco informativas. {reason}"
         )
     });
     Warning::new("value_model_not_identified", words)
@@ -154,13 +154,13 @@ pub fn booster_beyond_window(horizon_days: u32, window_days: u32) -> Warning {
 
 pub fn booster_sampled(n_rows: usize, n_rows_available: usize) -> Warning {
     let words = in_all(|language| {
-        let rows = Noun::Row.counted(n_rows, language);
+        let rows = integer(n_rows as i64, language);
         let all = Noun::Row.counted(n_rows_available, language);
         sentence!(
             language,
             "GradientBoosting learned from a seeded sample of {rows} out of {all}.",
-            "GradientBoosting aprendió de una muestra de {rows} entre {all}.",
-            "O GradientBoosting aprendeu com uma amostra de {rows} entre {all}."
+            "GradientBoosting aprendió de una muestra de {rows} de las {all}.",
+            "O GradientBoosting aprendeu com uma amostra de {rows} das {all}."
         )
     });
     Warning::new("booster_sampled", words)
