@@ -20,16 +20,16 @@ pub struct ClvOptions {
     #[command(flatten)]
     forecast: Forecast,
     /// Language of the answer's texts: en, es or pt.
-    #[arg(long, value_parser = ["en", "es", "pt"])]
+    #[arg(long, value_parser = ["en", "es", "pt"], help_heading = "Output")]
     lang: Option<String>,
     /// Form of the answer: json, csv (one row per customer) or svg (the back-test as a drawing).
-    #[arg(long, default_value = "json", value_parser = ["json", "csv", "svg"])]
+    #[arg(long, default_value = "json", value_parser = ["json", "csv", "svg"], help_heading = "Output")]
     format: String,
     /// Indent JSON.
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pretty: bool,
     /// File to write to instead of standard output.
-    #[arg(long, short, value_hint = ValueHint::FilePath)]
+    #[arg(long, short, value_hint = ValueHint::FilePath, help_heading = "Output")]
     output: Option<PathBuf>,
 }
 

@@ -47,7 +47,7 @@ pub enum Import {
 #[derive(Args)]
 pub struct To {
     /// File to write the request to instead of standard output.
-    #[arg(long, short, value_hint = ValueHint::FilePath)]
+    #[arg(long, short, value_hint = ValueHint::FilePath, help_heading = "Output")]
     output: Option<PathBuf>,
 }
 

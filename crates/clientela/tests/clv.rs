@@ -198,6 +198,33 @@ fn a_refund_is_known_from_its_own_day_on() {
     assert!(codes(&after).contains(&"no_purchases_left"));
 }
 
+/// Nothing of what came later is in a hold-out: it is what the program would have said on that day. From the 15th of July
+/// and of August it is 31 days for one month.
+#[test]
+fn a_hold_out_is_the_forecast_of_its_day() {
+    let folder = Folder::new("clv-hold-out");
+    let refunds = "C3;20/07/2024;C31;11,50\nC4;01/08/2024;C40;10,50\nC9;01/08/2024;90;-8,00\nOLD;02/03/2024;C99;-5,00\n";
+    let file = export(&folder, "ventas.csv", 150, refunds);
+    let on = |today: &str| {
+        let arguments = [&file, "--refunds", "net", "--horizon-months", "1"];
+        forecast(
+            &[
+                &arguments[..],
+                &["--today", today, "--models", "bg-nbd-gamma-gamma"],
+            ]
+            .concat(),
+        )
+        .0
+    };
+    let (now, then) = (on("2024-08-15"), on("2024-07-15"));
+    let hold_out = &now["validation"]["origins"][0];
+    assert_eq!(hold_out["split_date"], "2024-07-15");
+    assert_eq!(hold_out["expected_value"], then["totals"]["predicted_clv"]);
+    assert_ne!(then["totals"]["predicted_clv"], 0.0);
+    let expected = |value: &Value| value["expected_purchases"].as_f64();
+    assert_eq!(expected(hold_out), expected(&then["totals"]));
+}
+
 #[test]
 fn a_file_of_refunds_alone_is_answered_with_nothing_to_expect() {
     let folder = Folder::new("clv-only-refunds");
