@@ -223,8 +223,8 @@ fn later_ignored(today: Date, n_later: usize, n_not_yet: usize) -> Warning {
     let [c_en, c_es, c_pt] = [en, es, pt].map(customers);
     let mut words = words!(
         "{t_en} after {today} left out, as \"ignore_later_transactions\" asks: the answer is what was known on that day.",
-        "{t_es} después de {today} sin contar, como pide \"ignore_later_transactions\": la respuesta es lo que se sabía ese día.",
-        "{t_pt} depois de {today} fora da conta, como pede \"ignore_later_transactions\": a resposta é o que se sabia naquele dia.",
+        "{t_es} después del {today} sin contar, como pide \"ignore_later_transactions\": la respuesta refleja lo que se sabía ese día.",
+        "{t_pt} depois de {today} fora da conta, como pede \"ignore_later_transactions\": a resposta reflete o que se sabia naquele dia.",
     );
     if n_not_yet > 0 {
         words.en += &format!(" Without any by then, and so not in the answer: {c_en}.");

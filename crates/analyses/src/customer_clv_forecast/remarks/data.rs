@@ -44,8 +44,8 @@ pub fn value_not_positive(n_customers: usize) -> Warning {
         sentence!(
             language,
             "{customers} whose repeat purchases brought nothing, or less: left out of the value model, and valued by their own mean, drawn toward that of the base.",
-            "{customers} cuyas recompras no dejaron nada o restaron: fuera del modelo de valor, con su propio promedio acercado al de la base.",
-            "{customers} cujas recompras não deixaram nada ou tiraram: fora do modelo de valor, com a própria média aproximada à da base."
+            "{customers} cuyas recompras no aportaron nada, o restaron valor: fuera del modelo de valor, con su propio promedio acercado al de la base.",
+            "{customers} cujas recompras não trouxeram nada, ou tiraram valor: fora do modelo de valor, com a própria média aproximada à da base."
         )
     });
     Warning::new("value_not_positive", words)

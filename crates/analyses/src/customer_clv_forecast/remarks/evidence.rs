@@ -54,8 +54,8 @@ pub fn horizon_beyond_evidence(horizon_days: u32, validated_days: u32) -> Warnin
         sentence!(
             language,
             "The horizon of {horizon} is over 1.5 times the {validated} that were tested: beyond them nothing speaks for the forecast but the model.",
-            "El horizonte de {horizon} supera 1,5 veces los {validated} que se comprobaron: más allá, el pronóstico solo se apoya en el modelo.",
-            "O horizonte de {horizon} passa de 1,5 vez os {validated} que foram verificados: além deles, a previsão só se apoia no modelo."
+            "El horizonte de {horizon} es más de 1,5 veces los {validated} que se comprobaron: más allá, el pronóstico solo se apoya en el modelo.",
+            "O horizonte de {horizon} é mais de 1,5 vez os {validated} que foram verificados: além deles, a previsão só se apoia no modelo."
         )
     });
     Warning::new("horizon_beyond_evidence", words)

@@ -141,9 +141,9 @@ pub fn booster_beyond_window(horizon_days: u32, window_days: u32) -> Warning {
             [horizon_days, window_days].map(|days| Noun::Day.counted(days as usize, language));
         sentence!(
             language,
-            "GradientBoosting learned {window}; for the {horizon} asked, its forecast is stretched by what the count model expects of each customer.",
-            "GradientBoosting aprendió {window}; para los {horizon} pedidos, su pronóstico se extiende con lo que el modelo de conteo espera de cada cliente.",
-            "O GradientBoosting aprendeu {window}; para os {horizon} pedidos, sua previsão é estendida pelo que o modelo de contagem espera de cada cliente."
+            "GradientBoosting learned from windows of {window}; for the {horizon} asked, its forecast is stretched by what the count model expects of each customer.",
+            "GradientBoosting aprendió de ventanas de {window}; para los {horizon} pedidos, su pronóstico se extiende con lo que el modelo de conteo espera de cada cliente.",
+            "O GradientBoosting aprendeu com janelas de {window}; para os {horizon} pedidos, sua previsão é estendida pelo que o modelo de contagem espera de cada cliente."
         )
     });
     Warning::new("booster_beyond_window", words)
