@@ -4,18 +4,16 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use clientela_numerics::{StopToken, Stopped};
-use rayon::prelude::*;
 
 use super::binned::BinnedColumns;
 use super::binning::Cuts;
+use super::cells::Scratch;
 use super::coded_tree::CodedTree;
 use super::fixed_point::FixedPoint;
-use super::histogram::{Histogram, Scratch, Source, Sums};
-use super::split::{Direction, Split, SplitRules, StepRange, Whole, goes_left};
+use super::histogram::{Histogram, Source, Sums};
+use super::parting::{Parting, Side};
+use super::split::{Direction, Split, SplitRules, StepRange, Whole};
 use super::tree::{Node, Tree};
-
-/// Rows parted between two looks at the stop token, and by one task.
-const BLOCK: usize = 16_384;
 
 /// Which leaf is split next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +73,26 @@ pub(super) struct GrowthRules {
     pub(super) leaves_max: usize,
     pub(super) depth_max: usize,
     pub(super) split: SplitRules,
+}
+
+impl GrowthRules {
+    fn may_split(&self, leaf: &Leaf) -> bool {
+        leaf.depth < self.depth_max && leaf.rows.len() >= 2 * self.split.rows_leaf_min.max(1)
+    }
+
+    /// The best split of a leaf, if it may be split at all.
+    fn best(&self, soil: &Soil<'_>, leaf: &Leaf, histogram: &Histogram) -> Option<Split> {
+        if !self.may_split(leaf) {
+            return None;
+        }
+        let whole = Whole {
+            histogram,
+            layout: soil.source.layout,
+            sums: leaf.sums,
+            range: leaf.range,
+        };
+        Split::best(whole, soil.features, soil.directions, &self.split)
+    }
 }
 
 /// A tree with the rows it grew from.
@@ -153,7 +171,10 @@ impl<'a> Growing<'a> {
         let n_rows = workspace.rows.len();
         workspace.spare.resize(n_rows, 0);
         let n_threads = rayon::current_num_threads();
-        workspace.scratch.resize_with(n_threads, Scratch::default);
+        let packing = soil.source.derivatives.packing;
+        workspace
+            .scratch
+            .resize_with(n_threads, || Scratch::of(packing));
         let mut growing = Self {
             soil,
             rules,
@@ -162,16 +183,14 @@ impl<'a> Growing<'a> {
             thresholds: Vec::new(),
             leaves: Vec::new(),
         };
-        let histogram = growing.histogram(&(0..n_rows), stop)?;
-        let Source {
-            derivatives,
-            layout,
-            ..
-        } = soil.source;
-        let sums = histogram.total(layout);
-        let sums = sums.unwrap_or_else(|| derivatives.total(&growing.workspace.rows));
+        let mut histogram = growing.workspace.histograms.pop().unwrap_or_default();
+        let Workspace { rows, scratch, .. } = &mut *growing.workspace;
+        histogram.sum_up(rows, soil.source, scratch, stop)?;
+        let sums = histogram.total(soil.source.layout);
+        let sums = sums.unwrap_or_else(|| soil.source.derivatives.total(rows));
         let mut root = growing.new_leaf(0, 0..n_rows, sums, StepRange::ALL);
-        growing.consider(&mut root, histogram);
+        let found = rules.best(soil, &root, &histogram);
+        growing.keep(&mut root, found, histogram);
         growing.leaves.push(root);
         Ok(growing)
     }
@@ -194,37 +213,8 @@ impl<'a> Growing<'a> {
         }
     }
 
-    fn may_split(&self, leaf: &Leaf) -> bool {
-        leaf.depth < self.rules.depth_max
-            && leaf.rows.len() >= 2 * self.rules.split.rows_leaf_min.max(1)
-    }
-
-    fn histogram(&mut self, rows: &Range<usize>, stop: &StopToken) -> Result<Histogram, Stopped> {
-        let mut histogram = self.workspace.histograms.pop().unwrap_or_default();
-        let rows = &self.workspace.rows[rows.clone()];
-        histogram.sum_up(rows, self.soil.source, &mut self.workspace.scratch, stop)?;
-        Ok(histogram)
-    }
-
-    /// Looks for the leaf's best split; the histogram is kept where there is one.
-    fn consider(&mut self, leaf: &mut Leaf, histogram: Histogram) {
-        let Soil {
-            features,
-            directions,
-            source,
-            ..
-        } = self.soil;
-        let found = if self.may_split(leaf) {
-            let whole = Whole {
-                histogram: &histogram,
-                layout: source.layout,
-                sums: leaf.sums,
-                range: leaf.range,
-            };
-            Split::best(whole, features, directions, &self.rules.split)
-        } else {
-            None
-        };
+    /// Keeps a leaf's best split with the histogram it was found in.
+    fn keep(&mut self, leaf: &mut Leaf, found: Option<Split>, histogram: Histogram) {
         match found {
             Some(split) => leaf.candidate = Some((split, histogram)),
             None => self.workspace.histograms.push(histogram),
@@ -252,69 +242,75 @@ impl<'a> Growing<'a> {
     fn split(&mut self, place: usize, stop: &StopToken) -> Result<(), Stopped> {
         let parent = self.leaves.swap_remove(place);
         let (split, mut rest) = parent.candidate.expect("a leaf that was found ready");
-        let middle = parent.rows.start + self.part(&parent.rows, &split, stop)?;
-        let (depth, rows) = (parent.depth + 1, parent.rows);
-        let mut left = self.new_leaf(depth, rows.start..middle, split.left, split.ranges[0]);
-        let mut right = self.new_leaf(depth, middle..rows.end, split.right, split.ranges[1]);
-        let cuts = &self.soil.cuts[split.feature as usize];
-        self.thresholds[parent.node] = split.bin;
-        self.nodes[parent.node] = Node::Split {
+        let sides = self.sides_of(parent.node, parent.depth, &parent.rows, &split);
+        let (soil, rules) = (self.soil, self.rules);
+        let is_last = self.leaves.len() + 2 == rules.leaves_max;
+        let goes_on = !is_last && sides.iter().any(|leaf| rules.may_split(leaf));
+        // Only the smaller side is summed up; the larger is what remains of the parent.
+        let [left, right] = sides;
+        let (side, mut smaller, mut larger) = if left.rows.len() <= right.rows.len() {
+            (Side::Left, left, right)
+        } else {
+            (Side::Right, right, left)
+        };
+        let parting = Parting {
+            bins: soil.bins.column(split.feature as usize),
+            split,
+            summed: goes_on.then_some(side),
+            source: soil.source,
+        };
+        let Workspace {
+            rows,
+            spare,
+            scratch,
+            histograms,
+        } = &mut *self.workspace;
+        let rows = &mut rows[parent.rows];
+        let spare = &mut spare[..rows.len()];
+        let parted = parting.run(rows, spare, scratch, stop)?;
+        let mut part = histograms.pop().unwrap_or_default();
+        let mut search = || {
+            if !goes_on {
+                return [None, None];
+            }
+            part.read(&mut scratch[..parted.n_tasks()], soil.source);
+            rest.take_away(&part);
+            [(&smaller, &part), (&larger, &rest)].map(|(leaf, sums)| rules.best(soil, leaf, sums))
+        };
+        let ((), [of_smaller, of_larger]) = if parted.n_tasks() > 1 {
+            rayon::join(|| parted.gather(rows, spare), search)
+        } else {
+            (parted.gather(rows, spare), search())
+        };
+        self.keep(&mut smaller, of_smaller, part);
+        self.keep(&mut larger, of_larger, rest);
+        self.leaves.extend([smaller, larger]);
+        Ok(())
+    }
+
+    /// Makes a node a split; the leaves on both its sides.
+    fn sides_of(
+        &mut self,
+        node: usize,
+        depth: usize,
+        rows: &Range<usize>,
+        split: &Split,
+    ) -> [Leaf; 2] {
+        let middle = rows.start + split.left.n_rows as usize;
+        let [of_left, of_right] = split.ranges;
+        let left = self.new_leaf(depth + 1, rows.start..middle, split.left, of_left);
+        let right = self.new_leaf(depth + 1, middle..rows.end, split.right, of_right);
+        self.thresholds[node] = split.bin;
+        self.nodes[node] = Node::Split {
             feature: split.feature,
-            threshold: cuts.upper_end(split.bin),
+            threshold: self.soil.cuts[split.feature as usize].upper_end(split.bin),
             missing_left: split.missing_left,
             gain: split.gain,
             cover: 0.0,
             left: left.node as u32,
             right: right.node as u32,
         };
-        let is_last = self.leaves.len() + 2 == self.rules.leaves_max;
-        if !is_last && (self.may_split(&left) || self.may_split(&right)) {
-            let left_is_smaller = left.rows.len() <= right.rows.len();
-            let (smaller, larger) = if left_is_smaller {
-                (&mut left, &mut right)
-            } else {
-                (&mut right, &mut left)
-            };
-            // Only the smaller side is summed up; the larger is what remains of the parent.
-            let part = self.histogram(&smaller.rows, stop)?;
-            rest.take_away(&part);
-            self.consider(smaller, part);
-            self.consider(larger, rest);
-        } else {
-            self.workspace.histograms.push(rest);
-        }
-        self.leaves.extend([left, right]);
-        Ok(())
-    }
-
-    /// Moves the rows that go left before the others, both still in ascending order; how many go left.
-    fn part(
-        &mut self,
-        rows: &Range<usize>,
-        split: &Split,
-        stop: &StopToken,
-    ) -> Result<usize, Stopped> {
-        let bins = self.soil.bins.column(split.feature as usize);
-        let (threshold, missing_left) = (split.bin, split.missing_left);
-        let goes_left = |row: u32| goes_left(bins[row as usize], threshold, missing_left);
-        let rows = &mut self.workspace.rows[rows.clone()];
-        let spare = &mut self.workspace.spare[..rows.len()];
-        let blocks = rows.par_chunks_mut(BLOCK).zip(spare.par_chunks_mut(BLOCK));
-        let counts = blocks
-            .map(|(rows, spare)| stop.poll().map(|()| part_block(rows, spare, goes_left)))
-            .collect::<Result<Vec<usize>, Stopped>>()?;
-        let n_left: usize = counts.iter().sum();
-        let mut end = 0;
-        for (block, &count) in counts.iter().enumerate() {
-            rows.copy_within(block * BLOCK..block * BLOCK + count, end);
-            end += count;
-        }
-        for (spare, &count) in spare.chunks(BLOCK).zip(&counts) {
-            let n_right = spare.len() - count;
-            rows[end..end + n_right].copy_from_slice(&spare[..n_right]);
-            end += n_right;
-        }
-        Ok(n_left)
+        [left, right]
     }
 
     fn finish(mut self, value_of: impl Fn(f64) -> f64) -> GrownTree {
@@ -349,19 +345,4 @@ fn add_up_covers(nodes: &mut [Node]) {
             }
         }
     }
-}
-
-/// Rows that go left to the front of `rows`, the others to the front of `spare`; how many go left.
-fn part_block(rows: &mut [u32], spare: &mut [u32], goes_left: impl Fn(u32) -> bool) -> usize {
-    let (mut n_left, mut n_right) = (0, 0);
-    for i in 0..rows.len() {
-        let row = rows[i];
-        // Both places are written and one of them kept: no branch that depends on the data.
-        rows[n_left] = row;
-        spare[n_right] = row;
-        let left = goes_left(row);
-        n_left += usize::from(left);
-        n_right += usize::from(!left);
-    }
-    n_left
 }

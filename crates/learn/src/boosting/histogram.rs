@@ -5,11 +5,14 @@ use std::ops::{AddAssign, Sub, SubAssign};
 use clientela_numerics::{StopToken, Stopped};
 use rayon::prelude::*;
 
-use super::bundles::{BundledRows, CODES_MAX, Digit};
-use super::derivatives::{Derivatives, Packing};
+use super::bundles::{BundledRows, Digit};
+use super::cells::Scratch;
+use super::derivatives::Derivatives;
 
-/// Rows added between two looks at the stop token; twice as many are worth a second thread.
+/// Rows added between two looks at the stop token.
 const BLOCK: usize = 16_384;
+/// Rows that are worth a task of their own.
+const TASK_MIN: usize = 4096;
 
 /// Sums over some rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,21 +51,21 @@ impl Sub for Sums {
 /// Where the histograms of one tree keep the bins of the features it may use.
 pub(super) struct Layout {
     /// The bundles that hold these features, by their place in a line.
-    bundles: Vec<usize>,
-    features: Vec<Place>,
-    n_cells: usize,
+    pub(super) bundles: Vec<usize>,
+    pub(super) features: Vec<Place>,
+    pub(super) n_cells: usize,
 }
 
 /// A feature of a [`Layout`].
-struct Place {
+pub(super) struct Place {
     /// Its bundle, by its place among those of the layout.
-    bundle: usize,
+    pub(super) bundle: usize,
     /// Codes of the bundle.
-    n_codes: usize,
-    digit: Digit,
+    pub(super) n_codes: usize,
+    pub(super) digit: Digit,
     /// The cell of missing values; those of the bins follow.
-    start: usize,
-    end: usize,
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
 impl Layout {
@@ -101,67 +104,14 @@ pub(super) struct Source<'a> {
     pub(super) layout: &'a Layout,
 }
 
-/// Memory in which one thread sums up rows by code.
-#[derive(Default)]
-pub(super) struct Scratch {
-    plain: Vec<[Plain; CODES_MAX]>,
-    counting: Vec<[Counting; CODES_MAX]>,
-}
-
-/// The sums of one code.
-trait Cell: Copy + Default + AddAssign {
-    fn add_row(&mut self, words: [i64; 2]);
-    fn sums(self, packing: Packing) -> Sums;
-}
-
-/// The words of [`Packing::Plain`] and the number of rows.
-#[derive(Clone, Copy, Default)]
-struct Plain([i64; 2], i64);
-
-impl AddAssign for Plain {
-    #[inline]
-    fn add_assign(&mut self, other: Self) {
-        self.0 = [self.0[0] + other.0[0], self.0[1] + other.0[1]];
-        self.1 += other.1;
-    }
-}
-
-impl Cell for Plain {
-    #[inline]
-    fn add_row(&mut self, words: [i64; 2]) {
-        *self += Self(words, 1);
-    }
-
-    fn sums(self, packing: Packing) -> Sums {
-        packing.read(self.0, self.1)
-    }
-}
-
-/// The words of [`Packing::Counting`].
-#[derive(Clone, Copy, Default)]
-struct Counting([i64; 2]);
-
-impl AddAssign for Counting {
-    #[inline]
-    fn add_assign(&mut self, other: Self) {
-        self.0 = [self.0[0] + other.0[0], self.0[1] + other.0[1]];
-    }
-}
-
-impl Cell for Counting {
-    #[inline]
-    fn add_row(&mut self, words: [i64; 2]) {
-        *self += Self(words);
-    }
-
-    fn sums(self, packing: Packing) -> Sums {
-        packing.read(self.0, 0)
-    }
+/// The number of rows of one task where so many are shared by so many threads.
+pub(super) fn task_size(n_rows: usize, n_threads: usize) -> usize {
+    n_rows.div_ceil(n_threads).max(TASK_MIN)
 }
 
 /// The sums of one node's rows by bin, for each of the features a tree may use.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Histogram(Vec<Sums>);
+pub(super) struct Histogram(pub(super) Vec<Sums>);
 
 impl Histogram {
     /// Sums up rows in place of what was there; `scratch` has memory for each thread.
@@ -174,74 +124,28 @@ impl Histogram {
         scratch: &mut [Scratch],
         stop: &StopToken,
     ) -> Result<(), Stopped> {
-        match source.derivatives.packing {
-            Packing::Plain => self.sum_up_in(rows, source, scratch, |s| &mut s.plain, stop),
-            Packing::Counting { .. } => {
-                self.sum_up_in(rows, source, scratch, |s| &mut s.counting, stop)
+        let task = task_size(rows.len(), scratch.len());
+        let parts = rows.par_chunks(task).zip(scratch.par_iter_mut());
+        parts.try_for_each(|(rows, scratch)| {
+            scratch.clear(source.layout);
+            for rows in rows.chunks(BLOCK) {
+                stop.poll()?;
+                scratch.add(rows, source);
             }
-        }
-    }
-
-    fn sum_up_in<C: Cell + Send>(
-        &mut self,
-        rows: &[u32],
-        source: Source<'_>,
-        scratch: &mut [Scratch],
-        cells_of: impl Fn(&mut Scratch) -> &mut Vec<[C; CODES_MAX]> + Sync,
-        stop: &StopToken,
-    ) -> Result<(), Stopped> {
-        let task = if rows.len() < 2 * BLOCK {
-            rows.len()
-        } else {
-            rows.len().div_ceil(scratch.len())
-        };
-        let add = |rows: &[u32], scratch: &mut Scratch| {
-            let cells = cells_of(scratch);
-            cells.clear();
-            cells.resize(source.layout.bundles.len(), [C::default(); CODES_MAX]);
-            add_rows(cells, rows, source, stop)
-        };
-        if task == rows.len() {
-            add(rows, &mut scratch[0])?;
-        } else {
-            let parts = rows.par_chunks(task).zip(scratch.par_iter_mut());
-            parts.try_for_each(|(rows, scratch)| add(rows, scratch))?;
-        }
-        let n_tasks = rows.len().div_ceil(task.max(1)).max(1);
-        let (first, others) = scratch[..n_tasks].split_at_mut(1);
-        let cells = cells_of(&mut first[0]);
-        for other in others {
-            let pairs = cells.as_flattened_mut().iter_mut();
-            pairs
-                .zip(cells_of(other).as_flattened())
-                .for_each(|(to, &from)| *to += from);
-        }
-        self.read(cells, source.layout, source.derivatives.packing);
+            Ok(())
+        })?;
+        let n_tasks = rows.len().div_ceil(task);
+        self.read(&mut scratch[..n_tasks], source);
         Ok(())
     }
 
-    /// Takes the sums of each feature's bins from those of the codes.
-    fn read<C: Cell>(&mut self, cells: &[[C; CODES_MAX]], layout: &Layout, packing: Packing) {
+    /// Takes what tasks have summed up, in place of what was there.
+    pub(super) fn read(&mut self, scratch: &mut [Scratch], source: Source<'_>) {
         self.0.clear();
-        self.0.resize(layout.n_cells, Sums::default());
-        for place in &layout.features {
-            let codes = &cells[place.bundle][..place.n_codes];
-            let Digit {
-                weight,
-                n_bins,
-                first_bin,
-                ..
-            } = place.digit;
-            let bins = &mut self.0[place.start + first_bin..place.end];
-            for (digit, bin) in bins.iter_mut().enumerate() {
-                let mut sum = C::default();
-                for higher in codes.chunks_exact(weight * n_bins) {
-                    for &cell in &higher[digit * weight..(digit + 1) * weight] {
-                        sum += cell;
-                    }
-                }
-                *bin = sum.sums(packing);
-            }
+        self.0.resize(source.layout.n_cells, Sums::default());
+        if let Some((first, others)) = scratch.split_first_mut() {
+            others.iter().for_each(|other| first.merge(other));
+            first.read(source, &mut self.0);
         }
     }
 
@@ -266,40 +170,6 @@ impl Histogram {
         let Place { start, end, .. } = layout.features[place];
         &self.0[start..end]
     }
-}
-
-fn add_rows<C: Cell>(
-    cells: &mut [[C; CODES_MAX]],
-    rows: &[u32],
-    source: Source<'_>,
-    stop: &StopToken,
-) -> Result<(), Stopped> {
-    let Source {
-        bundles, layout, ..
-    } = source;
-    let (of_rows, codes, width) = (
-        &*source.derivatives.of_rows,
-        bundles.codes(),
-        bundles.width(),
-    );
-    let takes_all = layout.bundles.len() == width;
-    for rows in rows.chunks(BLOCK) {
-        stop.poll()?;
-        for &row in rows {
-            let words = of_rows[row as usize];
-            let line = &codes[row as usize * width..][..width];
-            if takes_all {
-                for (cells, &code) in cells.iter_mut().zip(line) {
-                    cells[usize::from(code)].add_row(words);
-                }
-            } else {
-                for (cells, &bundle) in cells.iter_mut().zip(&layout.bundles) {
-                    cells[usize::from(line[bundle])].add_row(words);
-                }
-            }
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -351,7 +221,8 @@ mod tests {
             derivatives: &derivatives,
             layout: &layout,
         };
-        let mut scratch: Vec<Scratch> = (0..n_threads).map(|_| Scratch::default()).collect();
+        let packing = derivatives.packing;
+        let mut scratch: Vec<Scratch> = (0..n_threads).map(|_| Scratch::of(packing)).collect();
         let mut histogram = Histogram::default();
         // The second time there is something to be cleared.
         for _ in 0..2 {

@@ -11,6 +11,7 @@
 mod binned;
 mod binning;
 mod bundles;
+mod cells;
 mod coded_tree;
 mod derivatives;
 mod fit;
@@ -20,6 +21,7 @@ mod grow;
 mod histogram;
 mod loss;
 mod params;
+mod parting;
 mod samples;
 mod sampling;
 mod scored_rows;
