@@ -97,7 +97,9 @@ impl FittedModel {
                 net.log_odds(&encoding.encode(features, rows).design(), stop)
             }
             Self::Boosting { encoding, booster } => {
-                boosting::log_odds(booster, &encoding.encode(features, rows), rows.len(), stop)
+                // Without any column the offsets tell how many rows there are.
+                let offsets = vec![0.0; rows.len()];
+                booster.scores(&encoding.encode(features, rows), Some(&offsets), stop)
             }
         }
     }
