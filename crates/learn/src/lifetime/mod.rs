@@ -15,12 +15,16 @@ mod model;
 mod negative_binomial;
 mod outlook;
 mod pareto_nbd;
+mod predictive;
+mod purchases_ahead;
 mod span;
 
 pub use count_fit::{CountFit, default_priors, fit_counts};
-pub use draws::{Drawn, draw_customer, draw_parameters, draw_spending_parameters};
+pub use draws::{draw_parameters, draw_spending_parameters};
 pub use estimate::{LogNormalPriors, NotIdentified};
 pub use gamma_gamma::{GammaGamma, GammaGammaFit, Spending, fit_spending};
 pub use histories::{Histories, History};
 pub use model::{CountFamily, CountModel};
 pub use outlook::Outlook;
+pub use predictive::Predictive;
+pub use purchases_ahead::PurchasesAhead;

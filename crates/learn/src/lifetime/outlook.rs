@@ -63,7 +63,12 @@ impl Outlook {
     /// Probability of no purchase in the next `weeks` ≥ 0.
     #[must_use]
     pub fn probability_zero(&self, weeks: f64) -> f64 {
-        1.0 - self.alive * self.probability_of_purchase_if_alive(weeks)
+        1.0 - self.probability_of_purchase(weeks)
+    }
+
+    /// P(X ≥ 1), precise also where it is tiny.
+    pub(super) fn probability_of_purchase(&self, weeks: f64) -> f64 {
+        self.alive * self.probability_of_purchase_if_alive(weeks)
     }
 
     /// P(X ≥ n) for n = 1, 2, … of the purchases X in the next `weeks`; falls to 0 without end.

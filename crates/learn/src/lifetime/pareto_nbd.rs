@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use super::evaluation::{ZERO, add, mirror};
 use super::histories::{Block, Histories, History, Run};
 use super::negative_binomial::NegativeBinomial;
-use super::span::{Node, Span};
+use super::span::{self, Node, Span};
 
 /// Log-likelihood at the natural parameters r, α, s, β with derivatives for them.
 pub(super) fn evaluate(
@@ -205,8 +205,13 @@ impl Part {
 
 /// The share of the still active in the likelihood of the history.
 pub(super) fn probability_alive(params: &[f64; 4], history: History) -> f64 {
-    let mixture = Mixture::new(history, params);
-    mixture.active / mixture.total
+    let [r, alpha, s, beta] = *params;
+    let q = r + f64::from(history.x);
+    let (a, b) = (alpha + history.t_x, beta + history.t_x);
+    let since = history.t - history.t_x;
+    let active = exp(-q * log1p(since / a) - s * log1p(since / b));
+    let left = s / b * span::integral([a, b], [q, s + 1.0], since);
+    active / (active + left)
 }
 
 /// Purchases of an active customer with μ ~ Gamma(s, b).
@@ -231,7 +236,7 @@ pub(super) fn expected_purchases(purchases: NegativeBinomial, s: f64, b: f64) ->
 /// Probability that an active customer with μ ~ Gamma(s, b) buys within the weeks: the next purchase comes at u, before leaving.
 pub(super) fn probability_of_purchase(purchases: NegativeBinomial, s: f64, b: f64) -> f64 {
     let NegativeBinomial { shape, rate, weeks } = purchases;
-    let integral = Span::new([rate, b], [shape + 1.0, s], weeks).integral();
+    let integral = span::integral([rate, b], [shape + 1.0, s], weeks);
     (shape / rate * integral).min(1.0)
 }
 

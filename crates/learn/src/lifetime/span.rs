@@ -40,6 +40,13 @@ const PANEL_LENGTH: f64 = 3.5;
 /// As has an exponential that falls by e^−14 within it.
 const PANEL_DECAY: f64 = 14.0;
 
+/// The integral over a span with `rates` A, B > 0, `exponents` c, d ≥ 0 and the length w ≥ 0.
+pub(super) fn integral(rates: [f64; 2], exponents: [f64; 2], length: f64) -> f64 {
+    let panels = Panels::new(rates, exponents, length, 1.0);
+    let weights = panels.iter().flat_map(|panel| panel.weights);
+    weights.sum()
+}
+
 impl Span {
     /// The nodes for `rates` A, B > 0, `exponents` c, d ≥ 0 and the length w ≥ 0; none where w is 0.
     pub fn new(rates: [f64; 2], exponents: [f64; 2], length: f64) -> Self {
@@ -47,22 +54,18 @@ impl Span {
     }
 
     /// As [`Span::new`], with at least so many panels.
-    pub fn with_panels([a, b]: [f64; 2], [c, d]: [f64; 2], length: f64, panels_min: f64) -> Self {
-        let until = length
-            .min(a * expm1(DECAY_MAX / c))
-            .min(b * expm1(DECAY_MAX / d));
-        if until <= 0.0 {
-            return Self { nodes: Vec::new() };
-        }
-        let m = a.min(b);
-        let end = log1p(until / m);
-        let decay = c * log1p(until / a) + d * log1p(until / b);
-        let panels = ceil((end / PANEL_LENGTH).max(decay / PANEL_DECAY)).max(panels_min);
-        let half = 0.5 * end / panels;
-        let mut nodes = Vec::with_capacity(16 * panels as usize);
-        for panel in 0..panels as u32 {
-            let middle = half * (2.0 * f64::from(panel) + 1.0);
-            push_panel(&mut nodes, [a, b, m], [c, d], middle, half);
+    pub fn with_panels(rates: [f64; 2], exponents: [f64; 2], length: f64, panels_min: f64) -> Self {
+        let panels = Panels::new(rates, exponents, length, panels_min);
+        let mut nodes = Vec::with_capacity(16 * panels.n as usize);
+        for panel in panels.iter() {
+            nodes.extend((0..16).map(|i| {
+                let node = Node {
+                    after: panel.after[i],
+                    ln_a: panel.ln_a[i],
+                    ln_b: panel.ln_b[i],
+                };
+                (node, panel.weights[i])
+            }));
         }
         Self { nodes }
     }
@@ -78,30 +81,68 @@ impl Span {
     }
 }
 
-fn push_panel(
-    nodes: &mut Vec<(Node, f64)>,
-    [a, b, m]: [f64; 3],
-    [c, d]: [f64; 2],
-    middle: f64,
+/// How a span is divided.
+struct Panels {
+    rates: [f64; 2],
+    exponents: [f64; 2],
+    /// Half the length of a panel in v.
     half: f64,
-) {
-    let mut growth = RULE.nodes.map(|node| middle + half * node);
-    exponentials(&mut growth);
-    let after = growth.map(|growth| m * (growth - 1.0));
-    let mut ln_a = after.map(|after| 1.0 + after / a);
-    let mut ln_b = after.map(|after| 1.0 + after / b);
-    logarithms(&mut ln_a);
-    logarithms(&mut ln_b);
-    let mut decay: [f64; 16] = std::array::from_fn(|i| -c * ln_a[i] - d * ln_b[i]);
-    exponentials(&mut decay);
-    nodes.extend((0..16).map(|i| {
-        let node = Node {
-            after: after[i],
-            ln_a: ln_a[i],
-            ln_b: ln_b[i],
-        };
-        (node, half * RULE.weights[i] * m * growth[i] * decay[i])
-    }));
+    n: u32,
+}
+
+/// One panel of a span, node by node.
+struct Panel {
+    after: [f64; 16],
+    ln_a: [f64; 16],
+    ln_b: [f64; 16],
+    weights: [f64; 16],
+}
+
+impl Panels {
+    fn new([a, b]: [f64; 2], [c, d]: [f64; 2], length: f64, n_min: f64) -> Self {
+        let until = length
+            .min(a * expm1(DECAY_MAX / c))
+            .min(b * expm1(DECAY_MAX / d));
+        let (mut half, mut n) = (0.0, 0.0);
+        if until > 0.0 {
+            let end = log1p(until / a.min(b));
+            let decay = c * log1p(until / a) + d * log1p(until / b);
+            n = ceil((end / PANEL_LENGTH).max(decay / PANEL_DECAY)).max(n_min);
+            half = 0.5 * end / n;
+        }
+        Self {
+            rates: [a, b],
+            exponents: [c, d],
+            half,
+            n: n as u32,
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Panel> + '_ {
+        (0..self.n).map(|panel| self.panel(panel))
+    }
+
+    fn panel(&self, panel: u32) -> Panel {
+        let ([a, b], [c, d]) = (self.rates, self.exponents);
+        let m = a.min(b);
+        let middle = self.half * (2.0 * f64::from(panel) + 1.0);
+        let mut growth = RULE.nodes.map(|node| middle + self.half * node);
+        exponentials(&mut growth);
+        let after = growth.map(|growth| m * (growth - 1.0));
+        let mut ln_a = after.map(|after| 1.0 + after / a);
+        let mut ln_b = after.map(|after| 1.0 + after / b);
+        logarithms(&mut ln_a);
+        logarithms(&mut ln_b);
+        let mut decay: [f64; 16] = std::array::from_fn(|i| -c * ln_a[i] - d * ln_b[i]);
+        exponentials(&mut decay);
+        let weight = |i: usize| self.half * RULE.weights[i] * m * growth[i] * decay[i];
+        Panel {
+            after,
+            ln_a,
+            ln_b,
+            weights: std::array::from_fn(weight),
+        }
+    }
 }
 
 #[cfg(test)]
