@@ -5,6 +5,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use clientela_learn::boosting::{GradientBoosting, GradientBoostingParams, Loss, Samples};
 use clientela_learn::metrics::silhouettes;
 use clientela_learn::{
     Dbscan, DbscanParams, FitError, GaussianMixture, GaussianMixtureParams, KMeans, KMeansParams,
@@ -29,6 +30,9 @@ fn main() {
                 .map(|_| ())
                 .map_err(FitError::from)
         });
+    }
+    if wanted("boosting") {
+        boosting();
     }
     for (n_samples, n_features) in [(60_000, 53), (200_000, 6), (1_000_000, 6)] {
         let points =
@@ -70,6 +74,36 @@ fn main() {
                 .map_err(FitError::from)
         });
     }
+}
+
+/// Fits with weights, offsets and validation rows, which all have to be looked through, and forecasts.
+fn boosting() {
+    let columns = shoppers(1_000_000, 6);
+    let is_frequent = |visits: &f64| f64::from(u8::from(*visits > 8.0));
+    let target: Vec<f64> = columns[0].iter().map(is_frequent).collect();
+    let weights: Vec<f64> = (0..target.len()).map(|i| 1.0 + (i % 3) as f64).collect();
+    let offsets: Vec<f64> = (0..target.len()).map(|i| (i % 5) as f64 / 10.0).collect();
+    let fit = |loss, stop: &StopToken| {
+        let params = GradientBoostingParams {
+            loss,
+            n_trees: 30,
+            ..GradientBoostingParams::default()
+        };
+        let params = params.check().expect("in range");
+        let samples = Samples::new(&columns[1..], &target);
+        let samples = samples.with_weights(&weights).with_offsets(&offsets);
+        GradientBoosting::fit(&samples, Some(&samples), &params, 42, stop)
+    };
+    for loss in [Loss::Logistic, Loss::TWEEDIE] {
+        report(&format!("boosting {loss:?} 1,000,000 x 5"), |stop| {
+            fit(loss, stop).map(|_| ())
+        });
+    }
+    let model = fit(Loss::Logistic, &StopToken::new()).expect("a model");
+    report("boosting, forecasts of 1,000,000 x 5", |stop| {
+        let forecasts = model.predict(&columns[1..], Some(&offsets), stop);
+        forecasts.map(|_| ()).map_err(FitError::from)
+    });
 }
 
 /// Stops the work at later and later moments, until one comes after its end, and prints the longest wait.
