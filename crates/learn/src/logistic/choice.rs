@@ -1,6 +1,6 @@
 //! The penalty that forecasts held-out rows best.
 
-use clientela_numerics::{RandomStream, StopToken};
+use clientela_numerics::{RandomStream, StopToken, Stopped};
 use libm::pow;
 use rayon::prelude::*;
 
@@ -8,7 +8,9 @@ use super::descent::{Descent, Precision};
 use super::design::Samples;
 use super::params::ElasticNetParams;
 use super::quadratic::Penalty;
-use super::rows::{Extent, Slots, StandardRows};
+use super::rows::StandardRows;
+use super::slots::Slots;
+use super::sums::Extent;
 use crate::error::FitError;
 
 /// Name of the random streams.
@@ -20,16 +22,17 @@ const UNTESTED_SHARE: f64 = 0.1;
 /// A path ends where a further penalty explains no more than this share of what is explained, or everything is, as in glmnet.
 const GAIN_MIN: f64 = 1e-5;
 const EXPLAINED_MAX: f64 = 0.999;
-/// Penalties of a path at least.
 const N_STEPS_MIN: usize = 5;
+/// Further penalties that are tried after the best so far; the held-out loss has one valley but for noise.
+const PATIENCE: usize = 5;
 
 /// A penalty chosen by held-out rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LambdaChoice {
     /// The penalty with the lowest held-out log loss; of equal ones the largest.
     pub lambda: f64,
-    /// Penalties, descending, with their mean log loss on held-out rows; empty where a class has a single row, so that nothing
-    /// could be held out.
+    /// Penalties, descending, with their mean log loss on held-out rows, as far down the path as was tried; empty where a class
+    /// has a single row, so that nothing could be held out, or no column says anything.
     pub candidates: Vec<Candidate>,
     /// Rows on which the choice was made.
     pub n_rows: usize,
@@ -50,6 +53,26 @@ struct Chosen {
     weights: Vec<f64>,
     folds: Vec<usize>,
     n_folds: usize,
+}
+
+/// The rows of the other folds and those of one.
+struct Fold<'a> {
+    learned: StandardRows<'a>,
+    held_out: StandardRows<'a>,
+}
+
+/// The way down the path in one fold.
+struct FoldPath<'a> {
+    fold: &'a Fold<'a>,
+    descent: Descent<'a>,
+    null_loss: f64,
+    /// Share of the null loss that the last model explains.
+    explained: f64,
+    n_steps: usize,
+    /// The part of the mean log loss that comes from the rows held out here.
+    held_out_loss: f64,
+    /// Whether smaller penalties would change nothing more.
+    is_at_end: bool,
 }
 
 /// See [`super::ElasticNet::choose_lambda`].
@@ -73,30 +96,64 @@ pub(super) fn choose(
     if chosen.n_folds < 2 {
         return Ok(untested(UNTESTED_SHARE * lambda_max));
     }
-    let steps = (params.n_lambdas.max(2) - 1) as f64;
-    let lambdas: Vec<f64> = (0..params.n_lambdas)
-        .map(|k| lambda_max * pow(params.lambda_min_ratio, k as f64 / steps))
-        .collect();
-    let of_folds: Vec<Vec<f64>> = (0..chosen.n_folds)
-        .into_par_iter()
-        .map(|fold| chosen.held_out_losses(fold, samples, &lambdas, params, stop))
+    let units = (0..chosen.n_folds).into_par_iter();
+    let units: Vec<Slots> = units
+        .map(|fold| chosen.units(fold, samples, stop))
         .collect::<Result<_, _>>()?;
-    let candidate = |(k, &lambda): (usize, &f64)| Candidate {
-        lambda,
-        log_loss: of_folds.iter().map(|losses| losses[k]).sum(),
-    };
-    let candidates: Vec<Candidate> = lambdas.iter().enumerate().map(candidate).collect();
+    let folds: Vec<Fold<'_>> = units
+        .par_iter()
+        .enumerate()
+        .map(|(fold, units)| chosen.fold(fold, samples, units, stop))
+        .collect::<Result<_, _>>()?;
+    let candidates = follow_path(&folds, lambda_max, params, stop)?;
+    Ok(LambdaChoice {
+        lambda: best_of(&candidates).lambda,
+        candidates,
+        n_rows: chosen.rows.len(),
+    })
+}
+
+/// Goes down the path in all folds side by side.
+fn follow_path(
+    folds: &[Fold<'_>],
+    lambda_max: f64,
+    params: &ElasticNetParams,
+    stop: &StopToken,
+) -> Result<Vec<Candidate>, FitError> {
+    let mut paths: Vec<FoldPath<'_>> = folds
+        .par_iter()
+        .map(|fold| FoldPath::start(fold, params, stop))
+        .collect::<Result<_, _>>()?;
+    let steps = (params.n_lambdas.max(2) - 1) as f64;
+    let mut candidates = Vec::new();
+    for k in 0..params.n_lambdas {
+        let lambda = lambda_max * pow(params.lambda_min_ratio, k as f64 / steps);
+        let penalty = Penalty::new(lambda, params.l1_ratio);
+        paths
+            .par_iter_mut()
+            .try_for_each(|path| path.step(penalty, stop))?;
+        candidates.push(Candidate {
+            lambda,
+            log_loss: paths.iter().map(|path| path.held_out_loss).sum(),
+        });
+        let best = best_of(&candidates).lambda;
+        let since_best = candidates.iter().filter(|one| one.lambda < best).count();
+        if since_best >= PATIENCE || paths.iter().all(|path| path.is_at_end) {
+            break;
+        }
+    }
+    Ok(candidates)
+}
+
+/// The candidate with the lowest loss; of equal ones the first.
+fn best_of(candidates: &[Candidate]) -> Candidate {
     let mut best = candidates[0];
-    for candidate in &candidates {
+    for candidate in candidates {
         if candidate.log_loss < best.log_loss {
             best = *candidate;
         }
     }
-    Ok(LambdaChoice {
-        lambda: best.lambda,
-        candidates,
-        n_rows: chosen.rows.len(),
-    })
+    best
 }
 
 /// The smallest penalty under which all coefficients are zero.
@@ -106,17 +163,26 @@ fn lambda_max(
     params: &ElasticNetParams,
     stop: &StopToken,
 ) -> Result<f64, FitError> {
-    let slots = Slots::of(samples, &chosen.rows, &chosen.weights);
-    let rows = StandardRows::new(samples, &chosen.rows, chosen.weights.clone(), &slots);
-    let descent = Descent::new(&rows, params.max_iterations, stop)?;
-    Ok(descent.steepest() / params.l1_ratio.max(L1_RATIO_MIN))
+    let slots = Slots::of(samples, &chosen.rows, &chosen.weights, stop)?;
+    let weights = chosen.weights.clone();
+    let rows = StandardRows::new(samples, &chosen.rows, weights, &slots, stop)?;
+    let null = rows.evaluate(&rows.null_point(), Extent::Score, stop)?;
+    let steepest = null
+        .scores
+        .iter()
+        .map(|score| score.abs())
+        .fold(0.0, f64::max);
+    Ok(steepest / params.l1_ratio.max(L1_RATIO_MIN))
 }
 
 impl Chosen {
     /// All rows, or a seeded sample: at least half of it of the rarer class as far as there are so many, so that a rare yes is
     /// not left to luck; the rows of a class then weigh as much as all of it.
     fn of(samples: &Samples<'_>, params: &ElasticNetParams, seed: u64) -> Result<Self, FitError> {
-        let mut classes = samples.classes()?;
+        samples.check_classes()?;
+        let rows = samples.counted_rows().into_iter();
+        let (positives, negatives) = rows.partition(|&row| samples.outcomes[row as usize]);
+        let mut classes: [Vec<u32>; 2] = [positives, negatives];
         let [positives, negatives] = [classes[0].len(), classes[1].len()];
         let most = params.n_rows_choice_max;
         let kept = if positives + negatives <= most {
@@ -156,46 +222,38 @@ impl Chosen {
         })
     }
 
-    /// The part of the mean log loss that comes from the rows of one fold, for models of the others.
-    fn held_out_losses(
+    /// Units of the rows of all folds but one.
+    fn units(
         &self,
         fold: usize,
         samples: &Samples<'_>,
-        lambdas: &[f64],
-        params: &ElasticNetParams,
         stop: &StopToken,
-    ) -> Result<Vec<f64>, FitError> {
-        let (learned, mut weights) = self.part(|of_row| of_row != fold);
+    ) -> Result<Slots, Stopped> {
+        let (rows, weights) = self.learned(fold);
+        Slots::of(samples, &rows, &weights, stop)
+    }
+
+    fn fold<'a>(
+        &self,
+        fold: usize,
+        samples: &Samples<'_>,
+        units: &'a Slots,
+        stop: &StopToken,
+    ) -> Result<Fold<'a>, Stopped> {
+        let (rows, weights) = self.learned(fold);
+        let (held_out, of_held_out) = self.part(|of_row| of_row == fold);
+        Ok(Fold {
+            learned: StandardRows::new(samples, &rows, weights, units, stop)?,
+            held_out: StandardRows::new(samples, &held_out, of_held_out, units, stop)?,
+        })
+    }
+
+    /// Rows of all folds but one, with weights that add up to 1.
+    fn learned(&self, fold: usize) -> (Vec<u32>, Vec<f64>) {
+        let (rows, mut weights) = self.part(|of_row| of_row != fold);
         let total: f64 = weights.iter().sum();
         weights.iter_mut().for_each(|weight| *weight /= total);
-        let slots = Slots::of(samples, &learned, &weights);
-        let learned = StandardRows::new(samples, &learned, weights, &slots);
-        let (held_out, weights) = self.part(|of_row| of_row == fold);
-        let held_out = StandardRows::new(samples, &held_out, weights, &slots);
-        let mut descent = Descent::new(&learned, params.max_iterations, stop)?;
-        let null_loss = descent.loss();
-        let mut losses = Vec::with_capacity(lambdas.len());
-        let mut explained = 0.0;
-        for &lambda in lambdas {
-            let penalty = Penalty::new(lambda, params.l1_ratio);
-            match descent.minimize(penalty, Precision::COMPARISON, stop) {
-                Err(FitError::NotConverged { .. }) => break,
-                other => other?,
-            }
-            losses.push(held_out.evaluate(&descent.point, Extent::Loss, stop)?.loss);
-            let before = explained;
-            explained = 1.0 - descent.loss() / null_loss;
-            let is_flat = explained - before < GAIN_MIN * explained;
-            if explained > EXPLAINED_MAX || (losses.len() >= N_STEPS_MIN && is_flat) {
-                break;
-            }
-        }
-        let last = match losses.last() {
-            Some(&last) => last,
-            None => held_out.evaluate(&descent.point, Extent::Loss, stop)?.loss,
-        };
-        losses.resize(lambdas.len(), last);
-        Ok(losses)
+        (rows, weights)
     }
 
     /// Rows and weights of the folds asked for.
@@ -204,6 +262,48 @@ impl Chosen {
         rows.filter(|(_, fold)| wanted(**fold))
             .map(|((&row, &weight), _)| (row, weight))
             .unzip()
+    }
+}
+
+impl<'a> FoldPath<'a> {
+    fn start(
+        fold: &'a Fold<'a>,
+        params: &ElasticNetParams,
+        stop: &StopToken,
+    ) -> Result<Self, Stopped> {
+        let descent = Descent::new(&fold.learned, params.max_iterations, stop)?;
+        let null = fold.held_out.evaluate(&descent.point, Extent::Loss, stop)?;
+        Ok(Self {
+            null_loss: descent.loss(),
+            held_out_loss: null.loss,
+            fold,
+            descent,
+            explained: 0.0,
+            n_steps: 0,
+            is_at_end: false,
+        })
+    }
+
+    fn step(&mut self, penalty: Penalty, stop: &StopToken) -> Result<(), FitError> {
+        if self.is_at_end {
+            return Ok(());
+        }
+        match self.descent.minimize(penalty, Precision::COMPARISON, stop) {
+            Err(FitError::NotConverged { .. }) => {
+                self.is_at_end = true;
+                return Ok(());
+            }
+            other => other?,
+        }
+        let held_out = &self.fold.held_out;
+        let evaluation = held_out.evaluate(&self.descent.point, Extent::Loss, stop)?;
+        self.held_out_loss = evaluation.loss;
+        let before = self.explained;
+        self.explained = 1.0 - self.descent.loss() / self.null_loss;
+        self.n_steps += 1;
+        let is_flat = self.explained - before < GAIN_MIN * self.explained;
+        self.is_at_end = self.explained > EXPLAINED_MAX || (self.n_steps >= N_STEPS_MIN && is_flat);
+        Ok(())
     }
 }
 

@@ -8,7 +8,8 @@
 use clientela_numerics::{StopToken, Stopped};
 
 use super::quadratic::{Penalty, Quadratic};
-use super::rows::{Curvature, Evaluation, Extent, Point, StandardRows};
+use super::rows::{Point, StandardRows};
+use super::sums::{Curvature, Evaluation, Extent};
 use crate::error::FitError;
 
 /// A step must gain this share of what its slope promises.
@@ -82,12 +83,6 @@ impl<'a> Descent<'a> {
     /// Mean log loss at the present point.
     pub(super) fn loss(&self) -> f64 {
         self.evaluation.loss
-    }
-
-    /// The largest slope of a coefficient at the present point.
-    pub(super) fn steepest(&self) -> f64 {
-        let sizes = self.evaluation.scores.iter().map(|score| score.abs());
-        sizes.fold(0.0, f64::max)
     }
 
     /// Goes to the minimum under a penalty.

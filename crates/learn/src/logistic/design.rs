@@ -116,19 +116,25 @@ impl<'a> Samples<'a> {
         }
     }
 
-    /// Rows of positive weight, by outcome: those that are yes, the others.
-    pub(super) fn classes(&self) -> Result<[Vec<u32>; 2], FitError> {
-        let counts = |row: &u32| self.weights.is_none_or(|w| w[*row as usize] > 0.0);
-        let rows = (0..self.outcomes.len() as u32).filter(counts);
-        let (positives, negatives): (Vec<u32>, Vec<u32>) =
-            rows.partition(|&row| self.outcomes[row as usize]);
-        match (positives.len(), negatives.len()) {
-            (0, 0) => Err(FitError::TooFewSamples {
+    /// Rows of positive weight.
+    pub(super) fn counted_rows(&self) -> Vec<u32> {
+        let rows = 0..self.outcomes.len() as u32;
+        rows.filter(|&row| self.weight(row) > 0.0).collect()
+    }
+
+    /// Whether rows of positive weight have both outcomes.
+    pub(super) fn check_classes(&self) -> Result<(), FitError> {
+        let has = |class: bool| {
+            let mut rows = 0..self.outcomes.len() as u32;
+            rows.any(|row| self.outcomes[row as usize] == class && self.weight(row) > 0.0)
+        };
+        match (has(true), has(false)) {
+            (true, true) => Ok(()),
+            (false, false) => Err(FitError::TooFewSamples {
                 needed: 2,
                 given: 0,
             }),
-            (0, _) | (_, 0) => Err(FitError::Degenerate("all outcomes are of one class")),
-            _ => Ok([positives, negatives]),
+            _ => Err(FitError::Degenerate("all outcomes are of one class")),
         }
     }
 

@@ -23,6 +23,8 @@ mod params;
 mod quadratic;
 mod rows;
 mod scaling;
+mod slots;
+mod sums;
 
 use clientela_numerics::{StopToken, Stopped};
 
@@ -34,8 +36,9 @@ use crate::blocks::filled_rows;
 use crate::error::{Checked, FitError};
 use descent::{Descent, Precision};
 use quadratic::Penalty;
-use rows::{Point, Slots, StandardRows};
+use rows::{Point, StandardRows};
 use scaling::{Scale, share_deviation, standardized};
+use slots::Slots;
 
 /// A fitted logistic regression.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,16 +90,14 @@ impl ElasticNet {
         assert!(lambda > 0.0 && lambda.is_finite(), "a positive penalty");
         // Inside the pool from the start: each of the short parallel steps would else wake a thread of it.
         rayon::scope(|_| {
-            let [mut rows, negatives] = samples.classes()?;
-            rows.extend(negatives);
-            rows.sort_unstable();
+            samples.check_classes()?;
+            let rows = samples.counted_rows();
             let mut weights: Vec<f64> = rows.iter().map(|&row| samples.weight(row)).collect();
             let total: f64 = weights.iter().sum();
             weights.iter_mut().for_each(|weight| *weight /= total);
             stop.poll()?;
-            let slots = Slots::of(samples, &rows, &weights);
-            stop.poll()?;
-            let rows = StandardRows::new(samples, &rows, weights, &slots);
+            let slots = Slots::of(samples, &rows, &weights, stop)?;
+            let rows = StandardRows::new(samples, &rows, weights, &slots, stop)?;
             let mut descent = Descent::new(&rows, params.max_iterations, stop)?;
             let penalty = Penalty::new(lambda, params.l1_ratio);
             descent.minimize(penalty, Precision::MODEL, stop)?;
@@ -107,9 +108,12 @@ impl ElasticNet {
     /// The penalty of a path under which models of the other rows forecast held-out rows best.
     ///
     /// Stratified seeded folds; every fold has its own units. The path falls from the smallest penalty without coefficients by
-    /// equal ratios. On many rows the choice is made on a seeded sample of `n_rows_choice_max`, up to half of which is
-    /// of the rarer class, weighted back: the loss is flat around its minimum, and flatter the more rows there are. Where a class
+    /// equal ratios, and ends where the held-out loss has not fallen for five of them or nothing more is explained. Where a class
     /// has a single row nothing can be held out, and the penalty is a tenth of the largest.
+    ///
+    /// On many rows the choice is made on a seeded sample of `n_rows_choice_max`, up to half of which is of the rarer class,
+    /// weighted back: the loss is flat around its minimum. Of 250,000 rows with thirty columns of noise, a choice on 20,000 costs
+    /// 0.0002 of log loss; without such columns nothing that six digits show.
     ///
     /// # Errors
     /// As [`ElasticNet::fit`].

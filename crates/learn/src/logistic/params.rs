@@ -7,7 +7,7 @@ use crate::error::{Checked, ParamError};
 pub struct ElasticNetParams {
     /// Share of the penalty that is on absolute values (lasso) and not on squares (ridge), in [0, 1].
     pub l1_ratio: f64,
-    /// Penalties on the path from which one is chosen, at least 1.
+    /// Penalties on the path from which one is chosen at most, at least 1.
     pub n_lambdas: usize,
     /// The smallest penalty of the path as a share of the largest, in (0, 1).
     pub lambda_min_ratio: f64,

@@ -15,6 +15,8 @@ use clientela_numerics::{StopToken, Stopped};
 /// Linear systems of more coefficients take too long between two looks at the stop token.
 const SYSTEM_MAX: usize = 400;
 const ROUNDS_MAX: usize = 1000;
+/// What is added to the diagonal of a singular system, as a share of it.
+const RIDGE: f64 = 1e-8;
 
 /// The penalty on the coefficients in standard units.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -183,7 +185,15 @@ impl<'a> Quadratic<'a> {
             self.slopes[j] - self.penalty.square * b - self.penalty.absolute.copysign(b)
         };
         let mut step: Vec<f64> = active.iter().map(slope).collect();
-        Cholesky::factor(&matrix, m)?.solve(&mut step);
+        let factor = Cholesky::factor(&matrix, m).or_else(|| {
+            // A pure lasso has many minima where columns repeat each other; a trace of a ridge around the present coefficients
+            // leads to one of them.
+            for i in 0..m {
+                matrix[i * m + i] *= 1.0 + RIDGE;
+            }
+            Cholesky::factor(&matrix, m)
+        });
+        factor?.solve(&mut step);
         step.iter().all(|length| length.is_finite()).then_some(step)
     }
 

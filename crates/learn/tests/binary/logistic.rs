@@ -53,7 +53,7 @@ fn coefficients_match_scikit_learn_saga() {
 }
 
 /// How far a model is from the conditions of a minimum, by sums over columns of zeros and ones that are really built.
-fn distance_from_minimum(data: &Data, model: &ElasticNet, l1_ratio: f64) -> f64 {
+pub fn distance_from_minimum(data: &Data, model: &ElasticNet, l1_ratio: f64) -> f64 {
     let total: f64 = data.weights.iter().sum();
     let residuals: Vec<f64> = data
         .log_odds(model)
@@ -192,7 +192,8 @@ fn the_chosen_penalty_forecasts_fresh_rows_best() {
     let samples = Samples::new(&design, &data.outcomes);
     let choice = ElasticNet::choose_lambda(&samples, &params(0.5), 42, &StopToken::new());
     let choice = choice.expect("a choice");
-    assert_eq!((choice.candidates.len(), choice.n_rows), (30, 400));
+    assert_eq!(choice.n_rows, 400);
+    assert!((11..30).contains(&choice.candidates.len()));
     let loss_of = |lambda: f64| {
         let model =
             ElasticNet::fit(&samples, lambda, &params(0.5), &StopToken::new()).expect("a model");

@@ -9,4 +9,5 @@ mod logistic;
 mod metrics;
 mod properties;
 mod robustness;
+mod shared_data;
 mod stopping;

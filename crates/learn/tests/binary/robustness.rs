@@ -225,3 +225,20 @@ fn repeated_columns_share_their_coefficient() {
     let sum: f64 = (0..3).map(|column| coefficient(&lasso, column)).sum();
     assert!((sum - coefficient(&once, 0)).abs() < 1e-8);
 }
+
+#[test]
+fn more_columns_than_rows_are_fitted_too() {
+    let mut data = Data::of_both_classes(40, 7);
+    for seed in 8..48 {
+        let more = Data::drawn(40, seed);
+        data.numeric.extend(more.numeric);
+        data.categories.extend(more.categories);
+    }
+    for l1_ratio in [0.1, 0.5, 0.9, 1.0] {
+        for lambda in [0.05, 1e-3, 1e-5] {
+            let model = data.fit(lambda, &params(l1_ratio)).expect("a model");
+            let distance = crate::logistic::distance_from_minimum(&data, &model, l1_ratio);
+            assert!(distance < 1e-8, "{l1_ratio} {lambda}: {distance}");
+        }
+    }
+}
