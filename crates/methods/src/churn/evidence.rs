@@ -94,6 +94,8 @@ pub struct Evidence {
     pub calibration: CalibrationChoice,
     /// The probabilities that are served.
     pub served: ServedEvidence,
+    /// Log loss of giving everyone the rate of the base.
+    pub log_loss_of_rate: f64,
     /// Area under the ROC curve of the formula, which nobody fitted to these rows.
     pub heuristic_roc_auc: AreaInterval,
     /// Columns that know the answer.
@@ -220,6 +222,14 @@ impl TemporalEvidence {
             rate_interval: clientela_learn::metrics::binary::wilson_interval(churned, n, LEVEL),
         }
     }
+}
+
+/// Mean of −ln of what the rate of these outcomes, of both classes, gives to each.
+pub(super) fn log_loss_of_rate(outcomes: &[bool]) -> f64 {
+    let n = outcomes.len() as f64;
+    let n_churned = outcomes.iter().filter(|&&churned| churned).count() as f64;
+    let rate = n_churned / n;
+    -(rate * libm::log(rate) + (1.0 - rate) * libm::log(1.0 - rate))
 }
 
 /// The area under the ROC curve of scores, outcomes of both classes.

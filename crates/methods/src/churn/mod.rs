@@ -26,6 +26,7 @@ mod report;
 mod risk;
 mod saved;
 mod selection;
+mod serving;
 mod temporal;
 
 pub use calibration::{CalibrationCandidate, CalibrationChoice};

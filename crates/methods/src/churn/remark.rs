@@ -25,6 +25,13 @@ pub enum Remark {
         /// Area of the served probabilities.
         roc_auc: AreaInterval,
     },
+    /// To give everyone the rate of the base would have been closer to what happened.
+    NotBetterThanRate {
+        /// Log loss of the served probabilities.
+        log_loss: f64,
+        /// Log loss of the rate.
+        log_loss_of_rate: f64,
+    },
     /// A column alone tells who churned; most likely it was written afterwards.
     Leak {
         /// Its name.

@@ -3,7 +3,7 @@
 use clientela_tables::{CustomerTraits, TraitValues};
 
 use super::columns::{ColumnReport, ColumnUsage, Documented, Ignored};
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Metrics};
 use super::families::Family;
 use super::few_rows::Adjustment;
 use super::remark::Remark;
@@ -68,6 +68,22 @@ fn on_column(report: &ColumnReport) -> Vec<Remark> {
     remarks
 }
 
+/// Whether the probabilities are worth anything: they should rank and forecast better than one number for everyone.
+fn on_worth(served: &Metrics, log_loss_of_rate: f64) -> Vec<Remark> {
+    let (roc_auc, log_loss) = (served.roc_auc, served.log_loss);
+    let mut remarks = Vec::new();
+    if roc_auc.lower <= 0.5 {
+        remarks.push(Remark::NotBetterThanChance { roc_auc });
+    }
+    if log_loss >= log_loss_of_rate {
+        remarks.push(Remark::NotBetterThanRate {
+            log_loss,
+            log_loss_of_rate,
+        });
+    }
+    remarks
+}
+
 /// Remarks on a model and what its held-out rows showed.
 pub(super) fn on_evidence(
     evidence: &Evidence,
@@ -90,11 +106,13 @@ pub(super) fn on_evidence(
     };
     let missed = Family::ALL.into_iter().filter(|&family| !is_fitted(family));
     remarks.extend(missed.map(Remark::FamilyNotFitted));
-    let roc_auc = evidence.served.metrics.roc_auc;
     if n_features == 0 {
         remarks.push(Remark::NoUsableColumns);
-    } else if roc_auc.lower <= 0.5 {
-        remarks.push(Remark::NotBetterThanChance { roc_auc });
+    } else {
+        remarks.extend(on_worth(
+            &evidence.served.metrics,
+            evidence.log_loss_of_rate,
+        ));
     }
     remarks.extend(evidence.leaks.iter().map(|leak| Remark::Leak {
         column: leak.column.clone(),

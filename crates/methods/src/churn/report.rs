@@ -178,6 +178,19 @@ impl RiskModels {
     }
 }
 
+impl ServedModel {
+    /// The risk of a row without a fold, from the score of the model and z of the formula.
+    pub(super) fn risk(&self, score: f64, z: f64) -> RowRisk {
+        let calibrated = self.calibrator.log_odds(score);
+        RowRisk {
+            score,
+            calibrated,
+            served: self.adjustment.log_odds(calibrated, z),
+            source: Source::AllRows,
+        }
+    }
+}
+
 /// What is known of a row before it is compared with others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct RowRisk {

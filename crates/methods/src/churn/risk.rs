@@ -1,30 +1,19 @@
 //! From customers to their risks: what can be learned, how well it held on rows that models did not see, what serves.
 
-use clientela_learn::FitError;
 use clientela_numerics::{StopToken, Stopped};
-use clientela_tables::{CustomerTraits, Date};
-use rayon::prelude::*;
+use clientela_tables::CustomerTraits;
 
-use super::calibration::{Calibrated, calibrate};
 use super::canonical::CanonicalRows;
 use super::columns::{ColumnReport, describe};
-use super::cross_validation::{OutOfFold, cross_validate};
-use super::duplicates::duplicates;
-use super::evidence::{Evidence, FamilyEvidence, Metrics, ServedEvidence, area};
-use super::families::{Family, FittedModel};
+use super::evidence::Evidence;
+use super::families::Family;
 use super::features::Features;
-use super::few_rows::Adjustment;
-use super::folds::Folds;
 use super::heuristic::Heuristic;
-use super::leaks::leaks;
 use super::lesson::Lesson;
 use super::remark::{NoModel, Remark};
 use super::remarks;
-use super::report::{
-    Basis, RiskModels, RiskOptions, RiskReport, RowRisk, ServedModel, Source, compared,
-};
-use super::selection::choose;
-use super::temporal::{self, on_the_last_date};
+use super::report::{Basis, RiskModels, RiskOptions, RiskReport, RowRisk, Source, compared};
+use super::serving::{Answers, Serving, tested};
 
 /// Rows of each class without which nothing is learned.
 const ROWS_OF_CLASS_MIN: usize = 2;
@@ -52,26 +41,19 @@ pub fn risk(
 }
 
 /// A table with what is known before anything is learned.
-struct Base<'a> {
-    traits: &'a CustomerTraits,
-    options: &'a RiskOptions,
-    rows: CanonicalRows,
+pub(super) struct Base<'a> {
+    pub(super) traits: &'a CustomerTraits,
+    pub(super) options: &'a RiskOptions,
+    pub(super) rows: CanonicalRows,
     /// Canonical places of the labelled rows, ascending.
-    labelled: Vec<u32>,
-    outcomes: Vec<bool>,
+    pub(super) labelled: Vec<u32>,
+    pub(super) outcomes: Vec<bool>,
     /// The customer of each labelled row.
-    customers: Vec<u32>,
-    columns: Vec<ColumnReport>,
-    heuristic: Heuristic,
+    pub(super) customers: Vec<u32>,
+    pub(super) columns: Vec<ColumnReport>,
+    pub(super) heuristic: Heuristic,
     /// z of each canonical row.
-    heuristic_log_odds: Vec<f64>,
-}
-
-/// A family with its models, calibrated and tested.
-struct Tested {
-    out_of_fold: OutOfFold,
-    calibrated: Calibrated,
-    evidence: FamilyEvidence,
+    pub(super) heuristic_log_odds: Vec<f64>,
 }
 
 impl<'a> Base<'a> {
@@ -108,11 +90,11 @@ impl<'a> Base<'a> {
         })
     }
 
-    fn n_churned(&self) -> usize {
+    pub(super) fn n_churned(&self) -> usize {
         self.outcomes.iter().filter(|&&churned| churned).count()
     }
 
-    fn n_others(&self) -> usize {
+    pub(super) fn n_others(&self) -> usize {
         self.outcomes.len() - self.n_churned()
     }
 
@@ -185,30 +167,21 @@ impl<'a> Base<'a> {
         let serving = Serving::chosen(&self, &lesson, tested);
         let evidence = serving.evidence(&self, &lesson, &folds, stop)?;
         let of_all = serving.of_all(&self, &lesson, stop)?;
-        let (risks, models) = serving.risks(&self, &folds, of_all, stop, &features)?;
-        Ok(self.report(&risks, evidence, models, features))
+        let answers = serving.answers(&self, &folds, of_all, &features, stop)?;
+        Ok(self.report(answers, evidence, features))
     }
 
-    fn report(
-        self,
-        risks: &[RowRisk],
-        evidence: Evidence,
-        (of_folds, of_all): (Vec<ServedModel>, Option<ServedModel>),
-        features: Features,
-    ) -> RiskReport {
+    fn report(self, answers: Answers, evidence: Evidence, features: Features) -> RiskReport {
         let (n_churned, n_others) = (self.n_churned(), self.n_others());
-        let adjustment = of_folds[0].adjustment;
-        let moved = adjustment.heuristic.intercept - self.heuristic.intercept;
-        let n_features = features.columns.len();
-        let rarer = n_churned.min(n_others);
-        let mut remarks = remarks::on_evidence(&evidence, &adjustment, rarer, n_features);
+        let (n_features, rarer) = (features.columns.len(), n_churned.min(n_others));
+        let mut remarks = remarks::on_evidence(&evidence, &answers.adjustment, rarer, n_features);
         remarks.extend(remarks::on_columns(self.traits, &self.columns));
         let base_rate = n_churned as f64 / (n_churned + n_others) as f64;
         RiskReport {
             basis: Basis::Learned(evidence.best),
             n_churned,
             n_others,
-            customers: compared(risks, &self.rows.order, Some(base_rate)),
+            customers: compared(&answers.risks, &self.rows.order, Some(base_rate)),
             columns: self.columns,
             evidence: Some(evidence),
             remarks,
@@ -216,240 +189,10 @@ impl<'a> Base<'a> {
             models: Some(RiskModels {
                 features,
                 order: self.rows.order,
-                heuristic_log_odds: self.heuristic_log_odds.iter().map(|z| z + moved).collect(),
-                of_folds,
-                of_all,
+                heuristic_log_odds: answers.heuristic_log_odds,
+                of_folds: answers.of_folds,
+                of_all: answers.of_all,
             }),
         }
-    }
-}
-
-/// Fits, calibrates and tests families; those that can't be fitted are left out.
-fn tested(
-    lesson: &Lesson<'_>,
-    families: &[Family],
-    folds: &Folds,
-    stop: &StopToken,
-) -> Result<Vec<Tested>, Stopped> {
-    let of_families = cross_validate(lesson, families, folds, stop)?;
-    let test = |out_of_fold: OutOfFold| {
-        let (scores, outcomes) = (&out_of_fold.scores, lesson.outcomes);
-        let calibrated = calibrate(scores, outcomes, folds, stop)?;
-        let metrics = Metrics::of(scores, &calibrated.log_odds, outcomes, lesson.seed, stop)?;
-        Ok(Tested {
-            evidence: FamilyEvidence {
-                family: out_of_fold.family,
-                calibration: calibrated.choice.kind,
-                metrics,
-            },
-            out_of_fold,
-            calibrated,
-        })
-    };
-    of_families.into_par_iter().map(test).collect()
-}
-
-/// The family that serves, and what all showed.
-struct Serving {
-    best: Tested,
-    families: Vec<FamilyEvidence>,
-    criterion: super::selection::Criterion,
-    adjustment: Adjustment,
-    /// z of each labelled row by the adjustment's formula.
-    heuristic_log_odds: Vec<f64>,
-}
-
-impl Serving {
-    fn chosen(base: &Base<'_>, lesson: &Lesson<'_>, mut tested: Vec<Tested>) -> Self {
-        let families: Vec<FamilyEvidence> = tested.iter().map(|family| family.evidence).collect();
-        let (best, criterion) = choose(&families);
-        let place = families.iter().position(|family| family.family == best);
-        let best = tested.swap_remove(place.expect("one of the families"));
-        let z = lesson
-            .rows
-            .iter()
-            .map(|&at| base.heuristic_log_odds[at as usize]);
-        let z: Vec<f64> = z.collect();
-        let adjustment = Adjustment::of(base.n_churned(), base.n_others(), &base.heuristic, &z);
-        let moved = adjustment.heuristic.intercept - base.heuristic.intercept;
-        Self {
-            best,
-            families,
-            criterion,
-            adjustment,
-            heuristic_log_odds: z.into_iter().map(|z| z + moved).collect(),
-        }
-    }
-
-    fn family(&self) -> Family {
-        self.best.out_of_fold.family
-    }
-
-    /// Served log-odds of the labelled rows.
-    fn served(&self) -> Vec<f64> {
-        let rows = self
-            .best
-            .calibrated
-            .log_odds
-            .iter()
-            .zip(&self.heuristic_log_odds);
-        rows.map(|(&calibrated, &z)| self.adjustment.log_odds(calibrated, z))
-            .collect()
-    }
-
-    /// All that is tested besides the choice.
-    fn evidence(
-        &self,
-        base: &Base<'_>,
-        lesson: &Lesson<'_>,
-        folds: &Folds,
-        stop: &StopToken,
-    ) -> Result<Evidence, Stopped> {
-        let leaks = leaks(lesson, folds, stop)?;
-        let without_leaks = if leaks.is_empty() {
-            Vec::new()
-        } else {
-            let names: Vec<String> = leaks.iter().map(|leak| leak.column.clone()).collect();
-            let features = lesson.features.without(&names);
-            let lesson = Lesson {
-                features: &features,
-                ..*lesson
-            };
-            let tested = tested(&lesson, &Family::ALL, folds, stop)?;
-            tested.into_iter().map(|family| family.evidence).collect()
-        };
-        let labelled: Vec<u32> = lesson
-            .rows
-            .iter()
-            .map(|&at| base.rows.order[at as usize])
-            .collect();
-        let (duplicates, groups) = duplicates(base.traits, &labelled, lesson.groups, stop)?;
-        let without_duplicates = if duplicates.are_many() {
-            self.on_groups(&groups, lesson, stop)?
-        } else {
-            None
-        };
-        let (served, outcomes) = (self.served(), lesson.outcomes);
-        Ok(Evidence {
-            n_folds: folds.n_folds,
-            is_grouped: base.rows.n_customers < base.rows.order.len(),
-            families: self.families.clone(),
-            best: self.family(),
-            criterion: self.criterion,
-            calibration: self.best.calibrated.choice.clone(),
-            served: ServedEvidence::of(&served, outcomes, lesson.seed, stop)?,
-            heuristic_roc_auc: area(&self.heuristic_log_odds, outcomes),
-            leaks,
-            without_leaks,
-            duplicates,
-            without_duplicates,
-            temporal: self.temporal(base, lesson, stop)?,
-        })
-    }
-
-    /// The same family with other groups kept together.
-    fn on_groups(
-        &self,
-        groups: &[u32],
-        lesson: &Lesson<'_>,
-        stop: &StopToken,
-    ) -> Result<Option<FamilyEvidence>, Stopped> {
-        let lesson = Lesson { groups, ..*lesson };
-        let Some(folds) = lesson.deal("churn folds").for_tests() else {
-            return Ok(None);
-        };
-        let mut tested = tested(&lesson, &[self.family()], &folds, stop)?;
-        Ok(tested.pop().map(|family| family.evidence))
-    }
-
-    fn temporal(
-        &self,
-        base: &Base<'_>,
-        lesson: &Lesson<'_>,
-        stop: &StopToken,
-    ) -> Result<Option<super::evidence::TemporalEvidence>, Stopped> {
-        let date = |&row: &u32| base.traits.dates()[row as usize];
-        let dates: Vec<Option<Date>> = base.rows.order.iter().map(date).collect();
-        let setting = temporal::Setting {
-            dates: &dates,
-            window_days: base.options.label_window_days.unwrap_or(0),
-            heuristic: &base.heuristic,
-            heuristic_log_odds: &base.heuristic_log_odds,
-        };
-        on_the_last_date(lesson, self.family(), &setting, stop)
-    }
-
-    /// The model of all labelled rows, where some row needs it or it is to be saved.
-    fn of_all(
-        &self,
-        base: &Base<'_>,
-        lesson: &Lesson<'_>,
-        stop: &StopToken,
-    ) -> Result<Option<FittedModel>, Stopped> {
-        let has_unlabelled = lesson.rows.len() < base.rows.order.len();
-        if !has_unlabelled && !base.options.keep_model {
-            return Ok(None);
-        }
-        match self.family().fit(lesson, stop) {
-            Ok(model) => Ok(Some(model)),
-            Err(FitError::Stopped) => Err(Stopped),
-            // It was fitted to four fifths of the same rows; the model of the first fold then speaks for the others.
-            Err(_) => Ok(Some(self.best.out_of_fold.models[0].clone())),
-        }
-    }
-
-    /// Risks of all rows in canonical order, and the models behind them.
-    fn risks(
-        self,
-        base: &Base<'_>,
-        folds: &Folds,
-        of_all: Option<FittedModel>,
-        stop: &StopToken,
-        features: &Features,
-    ) -> Result<(Vec<RowRisk>, (Vec<ServedModel>, Option<ServedModel>)), Stopped> {
-        let served = self.served();
-        let Self {
-            best, adjustment, ..
-        } = self;
-        let with = |model: FittedModel, calibrator| ServedModel {
-            model,
-            calibrator,
-            adjustment,
-        };
-        let of_all = of_all.map(|model| with(model, best.calibrated.of_all.clone()));
-        let mut risks = vec![None; base.rows.order.len()];
-        for (place, &at) in base.labelled.iter().enumerate() {
-            risks[at as usize] = Some(RowRisk {
-                score: best.out_of_fold.scores[place],
-                calibrated: best.calibrated.log_odds[place],
-                served: served[place],
-                source: Source::Fold(folds.of_row[place]),
-            });
-        }
-        let others: Vec<u32> = (0..risks.len() as u32)
-            .filter(|&at| risks[at as usize].is_none())
-            .collect();
-        if let Some(model) = &of_all {
-            let scores = model.model.log_odds(features, &others, stop)?;
-            let moved = adjustment.heuristic.intercept - base.heuristic.intercept;
-            for (&at, &score) in others.iter().zip(&scores) {
-                let calibrated = model.calibrator.log_odds(score);
-                let z = base.heuristic_log_odds[at as usize] + moved;
-                risks[at as usize] = Some(RowRisk {
-                    score,
-                    calibrated,
-                    served: adjustment.log_odds(calibrated, z),
-                    source: Source::AllRows,
-                });
-            }
-        }
-        let of_folds = best
-            .out_of_fold
-            .models
-            .into_iter()
-            .zip(best.calibrated.of_folds);
-        let of_folds = of_folds.map(|(model, calibrator)| with(model, calibrator));
-        let risks = risks.into_iter().flatten().collect();
-        Ok((risks, (of_folds.collect(), of_all)))
     }
 }

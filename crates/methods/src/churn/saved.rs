@@ -10,7 +10,7 @@ use super::features::{Feature, FeatureValues, Features, values_of};
 use super::heuristic::Heuristic;
 use super::remark::Remark;
 use super::remarks;
-use super::report::{Basis, RiskModels, RiskReport, RowRisk, ServedModel, Source, compared};
+use super::report::{Basis, RiskModels, RiskReport, RowRisk, ServedModel, compared};
 
 /// A model of all labelled rows with what it takes to score others.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,24 +87,14 @@ pub fn score(
     let all: Vec<u32> = (0..traits.len() as u32).collect();
     let columns = describe(traits, &rows, &all);
     let mut remarks = remarks::on_columns(traits, &columns);
-    remarks.retain(|remark| is_about_values(remark));
+    remarks.retain(is_about_values);
     let features = features_for(saved, traits, &rows.order, &mut remarks);
-    let adjustment = &saved.served.adjustment;
-    let z = adjustment.heuristic.log_odds(traits);
+    let z = saved.served.adjustment.heuristic.log_odds(traits);
     let z: Vec<f64> = rows.order.iter().map(|&row| z[row as usize]).collect();
     let scores = saved.served.model.log_odds(&features, &all, stop)?;
-    let risks: Vec<RowRisk> = scores
-        .iter()
-        .zip(&z)
-        .map(|(&score, &z)| {
-            let calibrated = saved.served.calibrator.log_odds(score);
-            RowRisk {
-                score,
-                calibrated,
-                served: adjustment.log_odds(calibrated, z),
-                source: Source::AllRows,
-            }
-        })
+    let rows_with_scores = scores.iter().zip(&z);
+    let risks: Vec<RowRisk> = rows_with_scores
+        .map(|(&score, &z)| saved.served.risk(score, z))
         .collect();
     let n_learned = (saved.n_churned + saved.n_others) as f64;
     let customers = compared(

@@ -1,0 +1,10 @@
+//! Churn risk: the rules of evidence, hard data, order and threads, saved models, and a real base.
+
+mod bases;
+mod evidence;
+mod few_rows;
+mod hard_data;
+mod order;
+mod saved;
+mod snapshots;
+mod telco;
