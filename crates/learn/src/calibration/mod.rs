@@ -73,8 +73,8 @@ impl Calibrator {
     /// (n₁ + 1)/(n₁ + 2) and 1/(n₀ + 2) in place of 1 and 0, so that perfect separation has a finite answer.
     ///
     /// # Errors
-    /// [`FitError::TooFewSamples`] without rows of positive weight, [`FitError::Degenerate`] where all outcomes are of one class (but
-    /// not for [`CalibrationKind::None`]), [`FitError::NotConverged`], [`FitError::Stopped`].
+    /// [`FitError::TooFewSamples`] without rows of positive weight, [`FitError::Degenerate`] where all outcomes are of one class
+    /// (but not for [`CalibrationKind::None`]), [`FitError::NotConverged`], [`FitError::Stopped`].
     ///
     /// # Panics
     /// On slices of different lengths, scores that are not finite, or weights that are negative or not finite.

@@ -36,7 +36,8 @@ impl<'a> Design<'a> {
     /// `n_rows` rows of the given columns, of which there may be none.
     ///
     /// # Panics
-    /// On columns of another length, numbers that are not finite, codes that are no level, or more than `u32::MAX` rows or levels.
+    /// On columns of another length, numbers that are not finite, codes that are no level, or more than `u32::MAX` rows or
+    /// levels.
     #[must_use]
     pub fn new(columns: Vec<Column<'a>>, n_rows: usize) -> Self {
         assert!(u32::try_from(n_rows).is_ok(), "at most u32::MAX rows");

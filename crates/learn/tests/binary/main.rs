@@ -1,5 +1,5 @@
-//! Forecasts of a yes or no: logistic regression, calibration and metrics against other implementations, slow obvious versions, and
-//! what must hold on any data. Where stored figures come from stands in SOURCE.md.
+//! Forecasts of a yes or no: logistic regression, calibration and metrics against other implementations, slow obvious
+//! versions, and what must hold on any data. Where stored figures come from stands in SOURCE.md.
 
 mod calibration;
 mod data;

@@ -122,7 +122,8 @@ impl RankedOutcomes {
         (self.n() > 0.0).then(|| self.positives / self.n())
     }
 
-    /// Brier score: the mean squared difference of probability and outcome. 0 is best; the base rate r for all scores r(1 − r).
+    /// Brier score: the mean squared difference of probability and outcome. 0 is best; the base rate r, given to all rows, has
+    /// r(1 − r).
     ///
     /// ```text
     /// Σ w (p − y)² / Σ w
