@@ -186,8 +186,8 @@ fn the_verdict_names_every_baseline_that_is_not_beaten() {
         |language| verdict::verdict(&table, &report, language),
         [
             "In 1 hold-out of 93 days, BG/NBD + Gamma-Gamma had a mean error of 12.00 per customer (RMSE 30.50); nothing came, so the total has no rate of error. Mean error: not better than the baselines “same as last time” and “nothing”. RMSE: better than none of the three baselines. Total: better than all three baselines.",
-            "En 1 periodo de prueba de 93 días, BG/NBD + Gamma-Gamma tuvo un error medio de 12,00 por cliente (RMSE 30,50); no hubo ventas, así que el total no tiene tasa de error. Error medio: no es mejor que las referencias «igual que la última vez» y «nada». RMSE: no es mejor que ninguna de las tres referencias. Total: mejor que las tres referencias.",
-            "Em 1 período de teste de 93 dias, BG/NBD + Gamma-Gamma teve erro médio de 12,00 por cliente (RMSE 30,50); não houve vendas, então o total não tem taxa de erro. Erro médio: não é melhor que as referências “igual à última vez” e “nada”. RMSE: não é melhor que nenhuma das três referências. Total: melhor que as três referências.",
+            "En 1 periodo de prueba de 93 días, BG/NBD + Gamma-Gamma tuvo un error medio de 12,00 por cliente (RMSE 30,50); no entró ningún valor, así que el total no tiene tasa de error. Error medio: no es mejor que las referencias «igual que la última vez» y «nada». RMSE: no es mejor que ninguna de las tres referencias. Total: mejor que las tres referencias.",
+            "Em 1 período de teste de 93 dias, BG/NBD + Gamma-Gamma teve erro médio de 12,00 por cliente (RMSE 30,50); não entrou nenhum valor, então o total não tem taxa de erro. Erro médio: não é melhor que as referências “igual à última vez” e “nada”. RMSE: não é melhor que nenhuma das três referências. Total: melhor que as três referências.",
         ],
     );
 }

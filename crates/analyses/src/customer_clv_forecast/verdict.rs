@@ -86,8 +86,8 @@ fn errors(
         return sentence!(
             language,
             "In {windows} of {days}, {family} had a mean error of {mae} per customer (RMSE {rmse}); nothing came, so the total has no rate of error.",
-            "En {windows} de {days}, {family} tuvo un error medio de {mae} por cliente (RMSE {rmse}); no hubo ventas, así que el total no tiene tasa de error.",
-            "Em {windows} de {days}, {family} teve erro médio de {mae} por cliente (RMSE {rmse}); não houve vendas, então o total não tem taxa de erro."
+            "En {windows} de {days}, {family} tuvo un error medio de {mae} por cliente (RMSE {rmse}); no entró ningún valor, así que el total no tiene tasa de error.",
+            "Em {windows} de {days}, {family} teve erro médio de {mae} por cliente (RMSE {rmse}); não entrou nenhum valor, então o total não tem taxa de erro."
         );
     };
     let bias = signed_percent(bias, 1, language);
