@@ -50,10 +50,10 @@ pub struct Validation {
     pub calibration: Vec<Decile>,
     /// How often intervals of the family that serves held.
     pub coverage: Vec<Coverage>,
-    /// Value in the hold-outs from customers born in them, over all value in them; left out without any.
+    /// Value in the hold-outs from customers born in them, whom no forecast knew, over all value in them; left out without any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new_customers_share: Option<Score>,
-    /// Customers born in the hold-outs, whom no forecast knew.
+    /// Customers born in at least one hold-out, each counted once.
     pub n_new_customers: Count,
     /// Why GradientBoosting could not compete; left out where it did.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,12 +99,12 @@ pub struct HoldOut {
     n_customers: Count,
     /// Their purchases in the window.
     actual_purchases: Count,
-    /// Purchases that were expected of them; left out where no count model could be fitted.
+    /// Purchases that the family that serves expected of them; left out where it could not forecast this hold-out.
     #[serde(skip_serializing_if = "Option::is_none")]
     expected_purchases: Option<Purchases>,
     /// Their value in the window.
     actual_value: Money,
-    /// Value that the family that serves expected of them.
+    /// Value that the family that serves expected of them; left out where it could not forecast this hold-out.
     #[serde(skip_serializing_if = "Option::is_none")]
     expected_value: Option<Money>,
 }

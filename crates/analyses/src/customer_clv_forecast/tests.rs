@@ -3,6 +3,7 @@
 use clientela_methods::clv::{
     self, Baseline, BoostingUnavailable, ClvReport, ClvTier, Comparison, Correlation,
     CustomerForecast, ForecastOptions, GapMover, NotIdentified, Remark, Selection, Shortfall,
+    TenthsOff,
 };
 use clientela_narrative::Language;
 use clientela_numerics::StopToken;
@@ -318,6 +319,36 @@ fn what_a_hold_out_lacks_is_told_with_what_it_would_take() {
             "A training window as long as the hold-out would start 1 day after the first date; it takes 28.",
             "Una ventana de entrenamiento tan larga como el periodo de prueba empezaría 1 día después de la primera fecha; hacen falta 28.",
             "Uma janela de treino tão longa quanto o período de teste começaria 1 dia depois da primeira data; são necessários 28.",
+        ],
+    );
+}
+
+#[test]
+fn deciles_that_hold_outs_show_to_be_off_are_named() {
+    let off = |deciles: [usize; 2]| {
+        let mut is_off = [false; 10];
+        deciles.iter().for_each(|decile| is_off[decile - 1] = true);
+        Remark::CalibrationOff(TenthsOff {
+            is_off,
+            worst: deciles[0] - 1,
+            mean_forecast: 1.67,
+            mean_actual: 4.56,
+        })
+    };
+    check_remark(
+        off([1, 1]),
+        [
+            "On the hold-outs, decile 1 of customers by forecast (1 is the lowest) was off by half or more, beyond what chance explains: 1.67 forecast per customer, 4.56 brought. See validation.calibration before you rely on amounts there.",
+            "En los periodos de prueba, el decil 1 de clientes por pronóstico (1 es el más bajo) se desvió en la mitad o más, por encima de lo que explica el azar: 1,67 pronosticados por cliente, 4,56 aportados. Consulte validation.calibration antes de confiar en esos importes.",
+            "Nos períodos de teste, o decil 1 de clientes por previsão (1 é o mais baixo) teve desvio de metade ou mais, acima do que o acaso explica: 1,67 previstos por cliente, 4,56 trazidos. Consulte validation.calibration antes de confiar nesses valores.",
+        ],
+    );
+    check_remark(
+        off([1, 8]),
+        [
+            "On the hold-outs, deciles 1 and 8 of customers by forecast (1 is the lowest) were off by half or more, beyond what chance explains; decile 1 most: 1.67 forecast per customer, 4.56 brought. See validation.calibration before you rely on amounts there.",
+            "En los periodos de prueba, los deciles 1 y 8 de clientes por pronóstico (1 es el más bajo) se desviaron en la mitad o más, por encima de lo que explica el azar; el que más, el 1: 1,67 pronosticados por cliente, 4,56 aportados. Consulte validation.calibration antes de confiar en esos importes.",
+            "Nos períodos de teste, os decis 1 e 8 de clientes por previsão (1 é o mais baixo) tiveram desvio de metade ou mais, acima do que o acaso explica; o maior, o 1: 1,67 previstos por cliente, 4,56 trazidos. Consulte validation.calibration antes de confiar nesses valores.",
         ],
     );
 }

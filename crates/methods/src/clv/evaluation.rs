@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use clientela_numerics::{ExactSum, StopToken, Stopped};
 
 use super::baselines;
+use super::calibration;
 use super::diagnostics::{self, Cohorts};
 use super::historical_mean;
 use super::holdout::HoldOut;
@@ -87,6 +88,18 @@ impl<'h, 'a> Evaluated<'h, 'a> {
             expected_purchases: purchases,
             expected_value: values.map(|values| total(&mut values.into_iter())),
         }
+    }
+
+    /// The same with purchases, those expected standing behind the forecasts.
+    fn rows(&self, forecasts: &[f64]) -> Vec<calibration::Row> {
+        let members = self.hold_out.snapshot.members().iter().enumerate();
+        let row = |((at, &customer), outcome): ((usize, &u32), Outcome)| calibration::Row {
+            customer,
+            outcome,
+            expected_purchases: self.expected[at].purchases_behind(outcome.forecast),
+            purchases: self.hold_out.purchases[at],
+        };
+        members.zip(self.outcomes(forecasts)).map(row).collect()
     }
 
     /// Forecasts beside what came, member by member.
@@ -201,6 +214,12 @@ impl<'e, 'h, 'a> Pool<'e, 'h, 'a> {
             rows.extend(buyers.map(|(state, outcome)| (state.first_day, outcome)));
         }
         diagnostics::cohorts(&rows)
+    }
+
+    /// Forecasts of a family beside what came, with purchases on both sides; empty where it has none.
+    pub fn rows(&self, family: Family) -> Vec<calibration::Row> {
+        let of = |one: &&Evaluated<'_, '_>| Some(one.rows(&one.values(family)?));
+        self.0.iter().filter_map(of).flatten().collect()
     }
 
     /// Value of customers born in a hold-out over all value in it, pooled as errors are; and how many customers were born

@@ -2,6 +2,7 @@
 
 use clientela_numerics::{StopToken, Stopped};
 
+use super::calibration;
 use super::coverage;
 use super::diagnostics::{self, Regularity};
 use super::evaluation::{self, Evaluated, Pool};
@@ -136,7 +137,7 @@ pub fn validation(
             family,
             scores: metrics::scores(&outcomes),
             n_origins: pool.n_origins(),
-            calibration: metrics::deciles(&outcomes),
+            calibration: calibration::deciles(&outcomes),
             coverage: coverage::coverage(evaluated, family, options, stop)?,
         })
     };

@@ -5,6 +5,7 @@ use clientela_tables::PurchaseHistories;
 
 use super::base::Base;
 use super::calendar::{days_to_months_later, month_ends};
+use super::calibration;
 use super::challenger::Challenger;
 use super::coverage;
 use super::diagnostics;
@@ -59,6 +60,7 @@ pub fn forecast(
         model: &model,
         regularity: verdict.regularity,
         cohorts: pool.cohorts(verdict.best),
+        tenths_off: calibration::off(&pool.rows(verdict.best)),
         total: totals.all.value,
         before: value_before(&snapshot, horizon.days, stop)?,
     };

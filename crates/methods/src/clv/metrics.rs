@@ -4,7 +4,7 @@
 
 use clientela_numerics::ExactSum;
 
-use super::validation::{CalibrationDecile, Scores};
+use super::validation::Scores;
 
 /// A forecast and what came.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,37 +74,6 @@ fn ranks(values: impl Iterator<Item = f64>) -> Vec<f64> {
     ranks
 }
 
-/// Tenths by forecast, lowest first; fewer where there are fewer than ten rows.
-///
-/// Rows with the same forecast share their mean actual value, so that it does not matter which of them falls into
-/// which tenth.
-pub fn deciles(outcomes: &[Outcome]) -> Vec<CalibrationDecile> {
-    const N_DECILES: usize = 10;
-    let mut sorted = outcomes.to_vec();
-    sorted.sort_unstable_by(|a, b| a.forecast.total_cmp(&b.forecast));
-    for ties in sorted.chunk_by_mut(|a, b| a.forecast == b.forecast) {
-        let total: ExactSum = ties.iter().map(|outcome| outcome.actual).collect();
-        let mean = total.divided_by(ties.len() as u64);
-        ties.iter_mut().for_each(|outcome| outcome.actual = mean);
-    }
-    let n = sorted.len();
-    (0..N_DECILES)
-        .map(|decile| &sorted[n * decile / N_DECILES..n * (decile + 1) / N_DECILES])
-        .filter(|rows| !rows.is_empty())
-        .map(|rows| {
-            let mean = |of: fn(&Outcome) -> f64| {
-                let total: ExactSum = rows.iter().map(of).collect();
-                total.divided_by(rows.len() as u64)
-            };
-            CalibrationDecile {
-                n: rows.len(),
-                mean_forecast: mean(|row| row.forecast),
-                mean_actual: mean(|row| row.actual),
-            }
-        })
-        .collect()
-}
-
 /// A mean over rows that belong to customers, and its standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MeanOfCustomers {
@@ -167,22 +136,6 @@ mod tests {
         let zero = scores(&outcomes(&[(0.0, 0.0), (0.0, 0.0)]));
         assert_eq!((zero.spearman, zero.bias), (None, None));
         assert_eq!(scores(&[]).mae, 0.0);
-    }
-
-    #[test]
-    fn tenths_do_not_depend_on_the_order_of_equal_forecasts() {
-        let mut rows: Vec<Outcome> = (0..25)
-            .map(|i| Outcome {
-                forecast: f64::from(i / 9),
-                actual: f64::from(i * 7 % 25),
-            })
-            .collect();
-        let forward = deciles(&rows);
-        rows.reverse();
-        assert_eq!(deciles(&rows), forward);
-        assert_eq!(forward.iter().map(|decile| decile.n).sum::<usize>(), 25);
-        assert!(forward.is_sorted_by(|a, b| a.mean_forecast <= b.mean_forecast));
-        assert_eq!(deciles(&rows[..3]).len(), 3);
     }
 
     #[test]

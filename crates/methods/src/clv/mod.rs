@@ -7,6 +7,7 @@ mod base;
 mod baselines;
 mod booster;
 mod calendar;
+mod calibration;
 mod challenger;
 mod count;
 mod coverage;
@@ -48,5 +49,5 @@ pub use report::{
 };
 pub use validation::{
     Baseline, BaselineScore, BoostingUnavailable, CalibrationDecile, Comparison, Coverage,
-    Evidence, FamilyScore, Origin, Scores, Selection, Shortfall, Validation,
+    Evidence, FamilyScore, Origin, Scores, Selection, Shortfall, TenthsOff, Validation,
 };

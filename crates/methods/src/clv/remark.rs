@@ -1,7 +1,7 @@
 //! What a reader of a forecast has to know besides its figures.
 
 use super::report::{Correlation, NotIdentified};
-use super::validation::Shortfall;
+use super::validation::{Shortfall, TenthsOff};
 
 /// One thing to know, with its figures.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -118,6 +118,8 @@ pub enum Remark {
         /// Forecast over actual, less one.
         bias: f64,
     },
+    /// Some tenths of customers by forecast were off by half or more on the hold-outs, beyond what chance explains.
+    CalibrationOff(TenthsOff),
     /// The horizon is not whole years, and an index of the months it covers multiplies the forecast.
     SeasonApplied {
         /// The factor of this horizon.

@@ -6,7 +6,7 @@ use super::remark::Remark;
 use super::report::{Family, ModelParameters};
 use super::served::Served;
 use super::snapshot::Snapshot;
-use super::validation::{Evidence, Validation};
+use super::validation::{Evidence, TenthsOff, Validation};
 
 /// A horizon longer than so many windows is beyond the evidence.
 const WINDOWS_OF_EVIDENCE: f64 = 1.5;
@@ -34,6 +34,8 @@ pub struct Findings<'f, 's, 'a> {
     pub regularity: Option<Regularity>,
     /// How early and late customers were forecast.
     pub cohorts: Option<Cohorts>,
+    /// Tenths of customers whose forecasts were off on the hold-outs.
+    pub tenths_off: Option<TenthsOff>,
     /// The forecast total.
     pub total: f64,
     /// What the customers brought in as many days before; `None` where the history is shorter.
@@ -167,6 +169,7 @@ fn on_evidence(findings: &Findings<'_, '_, '_>) -> Vec<Remark> {
             }
         }
     }
+    remarks.extend(findings.tenths_off.map(Remark::CalibrationOff));
     if let Some(cohorts) = findings.cohorts.filter(|cohorts| cohorts.differ()) {
         remarks.push(Remark::CohortsDiffer {
             early_ratio: cohorts.early_ratio,

@@ -244,6 +244,20 @@ pub struct CalibrationDecile {
     pub mean_actual: f64,
 }
 
+/// Tenths of customers that brought half as much again as was forecast of them, or less than two thirds of it, beyond what
+/// chance explains.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TenthsOff {
+    /// For each tenth, lowest forecasts first, whether it is off.
+    pub is_off: [bool; 10],
+    /// The one that is off by the largest ratio, from 0.
+    pub worst: usize,
+    /// Its mean forecast of value.
+    pub mean_forecast: f64,
+    /// What its customers brought on average.
+    pub mean_actual: f64,
+}
+
 /// How often intervals of one level held.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Coverage {

@@ -244,6 +244,36 @@ fn a_shop_that_is_older_than_its_data_and_cohorts_that_differ_are_noticed() {
 }
 
 #[test]
+fn a_tenth_of_customers_that_brings_far_more_than_its_forecast_is_named() {
+    // Three hundred customers who had fallen silent come back within the hold-outs.
+    let mut customers = simulated(600, 600, &Truth::default());
+    let plain = forecast_of(&shop(600, &customers), 3);
+    let is_off = |r: &Remark| matches!(r, Remark::CalibrationOff(_));
+    assert!(!has(&plain, is_off));
+    customers.extend((0..300).map(|i| {
+        let mut sales = regular(i % 60, 200, 12, 10.0);
+        sales.extend(regular(430 + i % 40, 600, 30, 10.0));
+        sales
+    }));
+    let report = forecast_with(&shop(600, &customers), |options| {
+        options.horizon_months = 3;
+        options.families = FamilyChoice::Probabilistic;
+    });
+    let mut found = report.remarks.iter().filter_map(|remark| match remark {
+        Remark::CalibrationOff(tenths) => Some(*tenths),
+        _ => None,
+    });
+    let tenths = found.next().expect("a remark");
+    let worst = report.validation.calibration[tenths.worst];
+    assert!(tenths.is_off[tenths.worst]);
+    assert_eq!(
+        (tenths.mean_forecast, tenths.mean_actual),
+        (worst.mean_forecast, worst.mean_actual)
+    );
+    assert!(worst.mean_actual > 1.5 * worst.mean_forecast);
+}
+
+#[test]
 fn tracking_follows_customers_known_at_the_split_and_ends_today() {
     let table = shop(500, &simulated(300, 500, &Truth::default()));
     let report = forecast_of(&table, 3);

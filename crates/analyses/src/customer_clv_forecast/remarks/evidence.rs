@@ -1,8 +1,8 @@
 //! Remarks about the hold-outs and what they cannot tell.
 
-use clientela_methods::clv::{Baseline, Shortfall};
+use clientela_methods::clv::{Baseline, Shortfall, TenthsOff};
 use clientela_narrative::terms::Noun;
-use clientela_narrative::{money, number, percent, sentence, signed_percent};
+use clientela_narrative::{list, money, number, percent, sentence, signed_percent};
 
 use super::super::verdict;
 use super::in_all;
@@ -156,6 +156,41 @@ pub fn total_off(bias: f64) -> Warning {
     Warning::new("total_off", words)
         .at("validation")
         .figure("bias", bias)
+}
+
+/// Numbers of the deciles count from 1, the lowest forecasts.
+pub fn calibration_off(found: TenthsOff, currency: Option<Currency>) -> Warning {
+    let off = (1..).zip(found.is_off).filter(|(_, is_off)| *is_off);
+    let deciles: Vec<u32> = off.map(|(decile, _)| decile).collect();
+    let worst = found.worst + 1;
+    let words = in_all(|language| {
+        let code = currency.as_ref().map(Currency::code);
+        let figures = [found.mean_forecast, found.mean_actual];
+        let [forecast, actual] = figures.map(|value| money(value, code, language));
+        if deciles.len() == 1 {
+            return sentence!(
+                language,
+                "On the hold-outs, decile {worst} of customers by forecast (1 is the lowest) was off by half or more, beyond what chance explains: {forecast} forecast per customer, {actual} brought. See validation.calibration before you rely on amounts there.",
+                "En los periodos de prueba, el decil {worst} de clientes por pronóstico (1 es el más bajo) se desvió en la mitad o más, por encima de lo que explica el azar: {forecast} pronosticados por cliente, {actual} aportados. Consulte validation.calibration antes de confiar en esos importes.",
+                "Nos períodos de teste, o decil {worst} de clientes por previsão (1 é o mais baixo) teve desvio de metade ou mais, acima do que o acaso explica: {forecast} previstos por cliente, {actual} trazidos. Consulte validation.calibration antes de confiar nesses valores."
+            );
+        }
+        let numbers: Vec<String> = deciles.iter().map(u32::to_string).collect();
+        let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+        let all = list(&numbers, language);
+        sentence!(
+            language,
+            "On the hold-outs, deciles {all} of customers by forecast (1 is the lowest) were off by half or more, beyond what chance explains; decile {worst} most: {forecast} forecast per customer, {actual} brought. See validation.calibration before you rely on amounts there.",
+            "En los periodos de prueba, los deciles {all} de clientes por pronóstico (1 es el más bajo) se desviaron en la mitad o más, por encima de lo que explica el azar; el que más, el {worst}: {forecast} pronosticados por cliente, {actual} aportados. Consulte validation.calibration antes de confiar en esos importes.",
+            "Nos períodos de teste, os decis {all} de clientes por previsão (1 é o mais baixo) tiveram desvio de metade ou mais, acima do que o acaso explica; o maior, o {worst}: {forecast} previstos por cliente, {actual} trazidos. Consulte validation.calibration antes de confiar nesses valores."
+        )
+    });
+    Warning::new("calibration_off", words)
+        .at("validation")
+        .figure("n_deciles", deciles.len())
+        .figure("decile", worst)
+        .figure("mean_forecast", found.mean_forecast)
+        .figure("mean_actual", found.mean_actual)
 }
 
 pub fn cohorts_differ(early_ratio: f64, late_ratio: f64) -> Warning {

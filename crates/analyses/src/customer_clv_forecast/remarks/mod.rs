@@ -77,6 +77,7 @@ fn warning(remark: Remark, currency: Option<Currency>) -> Warning {
             rmse,
         } => evidence::not_better_than_baseline(baseline, baseline_rmse, rmse, currency),
         Remark::TotalOff { bias } => evidence::total_off(bias),
+        Remark::CalibrationOff(tenths) => evidence::calibration_off(tenths, currency),
         Remark::CohortsDiffer {
             early_ratio,
             late_ratio,
@@ -95,7 +96,7 @@ fn in_all(say: impl Fn(Language) -> String) -> Words {
 
 #[cfg(test)]
 mod tests {
-    use clientela_methods::clv::{Baseline, Correlation, NotIdentified, Shortfall};
+    use clientela_methods::clv::{Baseline, Correlation, NotIdentified, Shortfall, TenthsOff};
 
     use super::*;
 
@@ -159,6 +160,12 @@ mod tests {
                 horizon_days: 91,
             },
             Remark::TotalOff { bias: -0.37 },
+            Remark::CalibrationOff(TenthsOff {
+                is_off: [true; 10],
+                worst: 2,
+                mean_forecast: 4.0,
+                mean_actual: 8.0,
+            }),
             Remark::CohortsDiffer {
                 early_ratio: 0.7,
                 late_ratio: 1.3,
