@@ -117,7 +117,7 @@ impl Future<'_, '_, '_> {
         stop: &StopToken,
     ) -> Result<Vec<CustomerForecast>, Stopped> {
         let n = tiers.len();
-        let (alive, zero) = self.probabilities(stop)?;
+        let alive = self.probability_alive(stop)?;
         let model = self.served.model.as_ref();
         let forecasts = Forecasts {
             expected: &self.served.expected,
@@ -132,10 +132,12 @@ impl Future<'_, '_, '_> {
             upper: 0.0,
         });
         let (mut prediction, mut expectation) = (vec![nothing; n], vec![nothing; n]);
+        let mut zero = vec![drawn.map(|_| 1.0); n];
         if let Some(drawn) = drawn {
             for (place, &member) in drawn.members.iter().enumerate() {
                 prediction[member as usize] = Some(drawn.prediction[place][0]);
                 expectation[member as usize] = Some(drawn.expectation[place]);
+                zero[member as usize] = Some(drawn.probability_zero[place]);
             }
         }
         let knows_alive = model.is_some_and(|model| model.count.has_dropout());
@@ -148,26 +150,22 @@ impl Future<'_, '_, '_> {
             prediction: prediction[at],
             expectation: expectation[at],
             probability_alive: knows_alive.then(|| alive[at]),
-            probability_zero: model.map(|_| zero[at]),
+            probability_zero: zero[at],
             explanation,
         };
         Ok(rows.map(customer).collect())
     }
 
-    /// The probabilities of still being a customer and of no purchase; 0 and 1 without a purchase so far.
-    fn probabilities(&self, stop: &StopToken) -> Result<(Vec<f64>, Vec<f64>), Stopped> {
-        let n = self.snapshot.members().len();
-        let (mut alive, mut zero) = (vec![0.0; n], vec![1.0; n]);
+    /// The probabilities of still being a customer; 0 without a purchase so far.
+    fn probability_alive(&self, stop: &StopToken) -> Result<Vec<f64>, Stopped> {
+        let mut alive = vec![0.0; self.snapshot.members().len()];
         if let Some(model) = &self.served.model {
-            let weeks = self.horizon.weeks();
-            let by_row = model.by_row(stop, |outlook| {
-                (outlook.probability_alive(), outlook.probability_zero(weeks))
-            })?;
+            let by_row = model.by_row(stop, |outlook| outlook.probability_alive())?;
             for (&at, &row) in model.buyers.iter().zip(model.histories.row_of_customer()) {
-                (alive[at as usize], zero[at as usize]) = by_row[row as usize];
+                alive[at as usize] = by_row[row as usize];
             }
         }
-        Ok((alive, zero))
+        Ok(alive)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Bases for the tests of this folder, written as text.
 
+use clientela_numerics::RandomStream;
 use clientela_tables::{Date, PurchaseHistories, PurchaseHistoriesBuilder, PurchaseLine};
 
 use super::Base;
@@ -24,6 +25,33 @@ pub fn histories(today: &str, customers: &[(&str, &[&str])]) -> PurchaseHistorie
         builder.push(&lines);
     }
     builder.finish(date(today), customers.iter().map(|(id, _)| id).collect())
+}
+
+/// Customers who come in the first five months of a year and buy as BG/NBD has it, as of its end.
+pub fn simulated_shop(n: u32) -> PurchaseHistories {
+    let start = date("2024-06-30").days_since_epoch();
+    let lines: Vec<Vec<String>> = (0..n)
+        .map(|customer| {
+            let mut stream = RandomStream::new(3, "simulated shop", u64::from(customer));
+            let (rate, leaves) = (stream.gamma(0.8) / 42.0, stream.beta(0.8, 2.5));
+            let mut day = 150.0 * stream.uniform();
+            let mut lines = Vec::new();
+            while day < 365.0 {
+                let date = Date::from_days(start + day as i32).unwrap();
+                lines.push(format!("{date} {}", 5 + customer % 11));
+                let stays = lines.len() == 1 || stream.uniform() >= leaves;
+                let gap = stream.exponential() / rate.max(1e-6);
+                day += if stays { gap } else { f64::INFINITY };
+            }
+            lines
+        })
+        .collect();
+    let borrowed: Vec<Vec<&str>> = lines
+        .iter()
+        .map(|lines| lines.iter().map(String::as_str).collect())
+        .collect();
+    let customers: Vec<(&str, &[&str])> = borrowed.iter().map(|l| ("c", &l[..])).collect();
+    histories("2025-06-30", &customers)
 }
 
 fn parse(line: &str) -> PurchaseLine<&str> {

@@ -1,8 +1,8 @@
 //! Intervals: of customers, tiers and totals.
 
-use clientela_methods::clv::{ClvTier, FamilyChoice, Interval};
+use clientela_methods::clv::{ClvTier, CountModelName, FamilyChoice, Interval};
 
-use crate::shops::{Truth, forecast_with, shop, simulated};
+use crate::shops::{Sale, Truth, forced, forecast_with, sale, shop, simulated};
 
 fn report_at(level: f64) -> clientela_methods::clv::ClvReport {
     let table = shop(500, &simulated(400, 500, &Truth::default()));
@@ -37,13 +37,7 @@ fn an_expectation_is_known_better_than_what_will_come_and_zero_is_often_likely()
         let expectation = customer.expectation.expect("an interval");
         assert!(expectation.lower <= customer.value * 1.0001);
         assert!(expectation.upper >= customer.value * 0.9999);
-        let zero = customer.probability_zero.expect("a probability");
-        if zero > 0.99 {
-            assert_eq!(prediction.upper, 0.0);
-        }
-        if zero > 0.1 {
-            assert_eq!(prediction.lower, 0.0);
-        }
+        assert!(prediction.lower <= prediction.upper);
     }
     let active = report.customers.iter().filter(|c| c.purchases > 1.0);
     let width = |interval: Option<Interval>| interval.map_or(0.0, |i| i.upper - i.lower);
@@ -53,6 +47,80 @@ fn an_expectation_is_known_better_than_what_will_come_and_zero_is_often_likely()
             .clone()
             .all(|c| width(c.prediction) > width(c.expectation))
     );
+}
+
+/// An interval begins or ends at zero exactly where the probability of zero beside it says so.
+#[test]
+fn intervals_never_contradict_the_probability_of_zero() {
+    let table = shop(500, &simulated(400, 500, &Truth::default()));
+    let (mut at_zero, mut beyond) = (0, 0);
+    for name in [
+        CountModelName::BgNbd,
+        CountModelName::MbgNbd,
+        CountModelName::ParetoNbd,
+    ] {
+        for level in [0.5, 0.8, 0.9, 0.99] {
+            let report = forecast_with(&table, |options| {
+                options.horizon_months = 6;
+                options.confidence_level = level;
+                options.families = FamilyChoice::Probabilistic;
+                forced(name)(options);
+            });
+            let tail = (1.0 - level) / 2.0;
+            for customer in &report.customers {
+                let prediction = customer.prediction.expect("an interval");
+                let zero = customer.probability_zero.expect("a probability");
+                assert!(customer.value > 0.0);
+                assert_eq!(prediction.upper == 0.0, zero >= 1.0 - tail, "{customer:?}");
+                assert_eq!(prediction.lower == 0.0, zero >= tail, "{customer:?}");
+                at_zero += usize::from(prediction.upper == 0.0);
+                beyond += usize::from(prediction.lower > 0.0);
+            }
+        }
+    }
+    assert!(at_zero > 100 && beyond > 100, "{at_zero} {beyond}");
+}
+
+#[test]
+fn customers_with_the_same_past_have_the_same_interval() {
+    let mut customers = simulated(400, 500, &Truth::default());
+    let twins: Vec<Vec<Sale>> = customers[..200]
+        .iter()
+        .map(|sales| sales.iter().map(|s| sale(s.day, s.amount)).collect())
+        .collect();
+    customers.extend(twins);
+    let report = forecast_with(&shop(500, &customers), |options| {
+        options.families = FamilyChoice::Probabilistic;
+    });
+    for (one, twin) in report.customers[..200].iter().zip(&report.customers[400..]) {
+        assert_eq!(one.prediction, twin.prediction);
+        assert_eq!(one.expectation, twin.expectation);
+        assert_eq!(one.probability_zero, twin.probability_zero);
+    }
+    let open = report.customers.iter().filter_map(|c| c.prediction);
+    assert!(open.filter(|i| i.lower < i.upper).count() > 200);
+}
+
+#[test]
+fn purchases_that_bring_a_loss_have_intervals_below_zero_and_those_that_bring_nothing_none() {
+    let mut customers = simulated(300, 500, &Truth::default());
+    // Refunds far above what was ever paid, and purchases for nothing: neither has a place in the value model.
+    let steady = |amount: f64| (0..20).map(move |week| sale(350 + 7 * week, amount));
+    customers.push(steady(10.0).chain([sale(492, -9000.0)]).collect());
+    customers.push(steady(0.0).collect());
+    let report = forecast_with(&shop(500, &customers), |options| {
+        options.confidence_level = 0.8;
+        options.families = FamilyChoice::Probabilistic;
+    });
+    let lossy = &report.customers[300];
+    let zero = lossy.probability_zero.expect("a probability");
+    let prediction = lossy.prediction.expect("an interval");
+    assert!(lossy.value < 0.0 && prediction.lower < 0.0, "{lossy:?}");
+    assert_eq!(prediction.upper == 0.0, 1.0 - zero < 0.9, "{lossy:?}");
+    let free = &report.customers[301];
+    assert!(free.probability_zero.expect("a probability") < 0.2);
+    let lower = free.prediction.expect("an interval").lower;
+    assert!(lower >= 0.0 && lower.is_sign_positive(), "{free:?}");
 }
 
 #[test]

@@ -19,7 +19,8 @@ pub struct CustomerForecast {
     pub expectation: Option<Interval>,
     /// Probability of still being a customer; `None` where the model knows no dropout, or there is no model.
     pub probability_alive: Option<f64>,
-    /// Probability of no purchase within the horizon; `None` without a model.
+    /// Probability of no purchase within the horizon, averaged over what the parameters leave open, as `prediction` has it:
+    /// that begins or ends at 0 where this reaches its tail. `None` without a model.
     pub probability_zero: Option<f64>,
     /// What the forecast rests on.
     pub explanation: Explanation,
