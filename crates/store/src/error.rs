@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use sqlx::migrate::MigrateError;
 
+use crate::model::ModelLimits;
 use crate::tenant::TenantId;
 
-/// A failure of the store. [`StoreError::Taken`] and [`StoreError::Unknown`] are answers to a caller;
-/// everything else means that the store is away.
+/// A failure of the store. The first four are answers to a caller; everything else means that the store is away.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A tenant with this id exists already, enabled or not.
@@ -22,6 +22,22 @@ pub enum StoreError {
     Unknown {
         /// The id that was asked for.
         id: TenantId,
+    },
+    /// The owner has no model with this id.
+    #[error("there is no saved model {model_id}")]
+    UnknownModel {
+        /// The id that was asked for.
+        model_id: String,
+    },
+    /// The owner has as many models, or as large ones, as may be kept.
+    #[error("{n_models} models of {n_bytes} bytes are saved; {} of {} bytes may be kept", limits.models_max, limits.bytes_max)]
+    ModelsFull {
+        /// Models that are kept.
+        n_models: usize,
+        /// Bytes that they take.
+        n_bytes: usize,
+        /// How much may be kept.
+        limits: ModelLimits,
     },
     /// The data directory can't be created or is no directory.
     #[error("the data directory {} can't be used: {source}", path.display())]
@@ -93,7 +109,13 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the store itself is away, rather than the request having been answered with "no".
     pub fn is_outage(&self) -> bool {
-        !matches!(self, Self::Taken { .. } | Self::Unknown { .. })
+        !matches!(
+            self,
+            Self::Taken { .. }
+                | Self::Unknown { .. }
+                | Self::UnknownModel { .. }
+                | Self::ModelsFull { .. }
+        )
     }
 
     pub(crate) fn damaged(database: &str, detail: impl Into<String>) -> Self {

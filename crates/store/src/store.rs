@@ -1,4 +1,4 @@
-//! The rules of tenants and secrets, whatever database keeps them.
+//! The rules of tenants and secrets, whatever database keeps them. Those of saved models are in `model`.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use crate::tenant::{NewTenant, Tenant, TenantId, TenantPatch};
 /// How long a replaced secret stays valid unless the caller says otherwise: 72 hours.
 pub const KEEP_PREVIOUS_SECRET: Duration = Duration::from_secs(72 * 60 * 60);
 
-/// The tenants, their secrets and what they may call.
+/// The tenants, their secrets and what they may call; the models that were saved for them.
 #[derive(Debug, Clone)]
 pub struct Store {
-    database: Database,
+    pub(crate) database: Database,
 }
 
 /// The answer to a pair of credentials.
@@ -252,7 +252,7 @@ fn make_secret(now: Timestamp) -> Result<(Secret, StoredSecret), StoreError> {
 }
 
 /// What is stored has no finer time than a millisecond; what is returned must be what is stored.
-fn to_millisecond(time: Timestamp) -> Timestamp {
+pub(crate) fn to_millisecond(time: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
 }
 

@@ -5,6 +5,7 @@
 //! only read; in WAL mode they wait for nobody. A second process (the command line beside a running server) waits
 //! for the write lock up to [`BUSY_TIMEOUT`].
 
+mod models;
 mod opening;
 mod statements;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::statements::time_text;
 use super::*;
+use crate::model::{ModelLimits, ModelOwner, NewModel};
 
 async fn insert_some(database: &Database, n: usize) -> Result<(), StoreError> {
     let tenant = |id| Tenant {
@@ -123,4 +124,39 @@ fn text_order_of_times_is_time_order() {
     assert_eq!(text(0), "1970-01-01T00:00:00.000Z");
     let times = [0, 1, 999, 1000, 1500, 60_000, 4_000_000_000_000];
     assert!(times.is_sorted_by(|&a, &b| text(a) < text(b)));
+}
+
+#[tokio::test]
+async fn models_go_with_their_tenant_and_an_unreadable_one_is_damage() {
+    let database = Database::in_memory().await.unwrap();
+    insert_some(&database, 1).await.unwrap();
+    let id = database.list(true).await.unwrap()[0].customer_api_id;
+    let summary = serde_json::Map::new();
+    let model = NewModel {
+        model_id: "aa",
+        route: "churn_risk",
+        format: 1,
+        n_rows: 10,
+        summary: &summary,
+        content: b"x",
+    };
+    let limits = ModelLimits {
+        models_max: 1,
+        bytes_max: 1,
+    };
+    let (tenant, open) = (ModelOwner::Tenant(id), ModelOwner::Open);
+    for owner in [tenant, open] {
+        let now = Timestamp::UNIX_EPOCH;
+        let saved = database.insert_model(owner, model, limits, now).await;
+        assert_eq!(saved.unwrap().size_bytes, 1);
+    }
+    pragma(&database, "UPDATE models SET summary = 'good'").await;
+    let error = database.model(tenant, "aa").await.unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+    assert!(error.to_string().contains("aa"), "{error}");
+
+    pragma(&database, "UPDATE models SET summary = '{}'").await;
+    pragma(&database, "DELETE FROM tenants").await;
+    assert!(database.models(tenant).await.unwrap().is_empty());
+    assert_eq!(database.models(open).await.unwrap().len(), 1);
 }
