@@ -122,6 +122,8 @@ pub enum Ignored {
     },
     /// Every value equals that of another column, which is used.
     SameAs(String),
+    /// The saved model did not learn from it.
+    NotInModel,
 }
 
 impl ColumnReport {
@@ -362,5 +364,57 @@ fn are_equal(a: &TraitValues, b: &TraitValues) -> bool {
             same(numbers, &booleans_as_numbers(values))
         }
         (a, b) => a == b,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clientela_numerics::StopToken;
+    use clientela_tables::{Cell, CustomerTraitsBuilder};
+
+    use super::*;
+
+    /// What is done with a column of these values of these customers.
+    fn usage_of(name: &str, rows: &[(&str, f64)]) -> ColumnUsage {
+        let mut builder = CustomerTraitsBuilder::new();
+        let column = builder.column(name);
+        for (_, value) in rows {
+            builder.set(column, Cell::Number(*value));
+            builder.finish_row(None, None, None);
+        }
+        let table = builder.finish(rows.iter().map(|row| row.0).collect());
+        let canonical = CanonicalRows::of(&table, &StopToken::new()).expect("not stopped");
+        let learned: Vec<u32> = (0..rows.len() as u32).collect();
+        describe(&table, &canonical, &learned)[0].usage.clone()
+    }
+
+    #[track_caller]
+    fn check(rows: &[(&str, f64)], is_id: bool) {
+        let usage = usage_of("number", rows);
+        assert_eq!(
+            usage == ColumnUsage::Ignored(Ignored::LikeAnId),
+            is_id,
+            "{usage:?}"
+        );
+        let documented = usage_of("tenure", rows);
+        assert!(
+            matches!(documented, ColumnUsage::Used { .. }),
+            "its meaning is known"
+        );
+    }
+
+    #[test]
+    fn whole_numbers_that_count_customers_are_ids() {
+        check(&[("a", 1000.0), ("b", 1700.0), ("c", 9000.0)], true); // follow the rows
+        check(&[("a", 3.0), ("b", 1.0), ("c", 2.0), ("d", 5.0)], true); // dense
+        check(&[("a", 30.0), ("b", 10.0), ("c", 20.0), ("d", 50.0)], false);
+        check(&[("a", 3.0), ("b", 1.0), ("c", 3.0), ("d", 5.0)], false); // not distinct
+        check(&[("a", 0.5), ("b", 1.5), ("c", 2.5)], false); // not whole
+    }
+
+    #[test]
+    fn a_number_of_its_own_on_all_dates_of_a_customer_is_an_id() {
+        check(&[("b", 7.0), ("a", 5.0), ("b", 7.0), ("a", 5.0)], true);
+        check(&[("b", 7.0), ("a", 5.0), ("b", 8.0), ("a", 5.0)], false);
     }
 }

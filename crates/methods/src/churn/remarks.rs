@@ -35,24 +35,9 @@ fn on_column(report: &ColumnReport) -> Vec<Remark> {
                 remarks.push(Remark::NumbersAsText { column: column() });
             }
         }
-        ColumnUsage::Ignored(why) => remarks.push(match why {
-            Ignored::Empty => Remark::EmptyColumn { column: column() },
-            Ignored::Constant => Remark::ConstantColumn { column: column() },
-            Ignored::LikeAnId => Remark::IdColumn { column: column() },
-            Ignored::TooManyLevels {
-                n_levels,
-                n_levels_max,
-            } => Remark::TooManyLevels {
-                column: column(),
-                n_levels: *n_levels,
-                n_levels_max: *n_levels_max,
-                looks_numeric: report.looks_numeric,
-            },
-            Ignored::SameAs(same_as) => Remark::SameColumn {
-                column: column(),
-                same_as: same_as.clone(),
-            },
-        }),
+        ColumnUsage::Ignored(why) => {
+            remarks.extend(on_ignored(column(), why, report.looks_numeric))
+        }
     }
     if report.is_mixed {
         remarks.push(Remark::MixedColumn { column: column() });
@@ -66,6 +51,29 @@ fn on_column(report: &ColumnReport) -> Vec<Remark> {
         });
     }
     remarks
+}
+
+fn on_ignored(column: String, why: &Ignored, looks_numeric: bool) -> Option<Remark> {
+    match why {
+        Ignored::Empty => Some(Remark::EmptyColumn { column }),
+        Ignored::Constant => Some(Remark::ConstantColumn { column }),
+        Ignored::LikeAnId => Some(Remark::IdColumn { column }),
+        Ignored::TooManyLevels {
+            n_levels,
+            n_levels_max,
+        } => Some(Remark::TooManyLevels {
+            column,
+            n_levels: *n_levels,
+            n_levels_max: *n_levels_max,
+            looks_numeric,
+        }),
+        Ignored::SameAs(same_as) => Some(Remark::SameColumn {
+            column,
+            same_as: same_as.clone(),
+        }),
+        // Which columns a model sees was said when it was learned.
+        Ignored::NotInModel => None,
+    }
 }
 
 /// Whether the probabilities are worth anything: they should rank and forecast better than one number for everyone.

@@ -4,7 +4,7 @@ use clientela_numerics::{StopToken, Stopped};
 use clientela_tables::{CustomerTraits, MISSING_TEXT, TraitValues};
 
 use super::canonical::CanonicalRows;
-use super::columns::{ColumnKind, Documented, describe};
+use super::columns::{ColumnKind, ColumnUsage, Documented, Ignored, describe};
 use super::evidence::Metrics;
 use super::features::{Feature, FeatureValues, Features, values_of};
 use super::heuristic::Heuristic;
@@ -61,6 +61,19 @@ impl RiskReport {
     }
 }
 
+impl SavedModel {
+    /// What the model does with a column.
+    fn usage_of(&self, name: &str) -> ColumnUsage {
+        let feature = self.features.iter().find(|feature| feature.name == name);
+        feature.map_or(ColumnUsage::Ignored(Ignored::NotInModel), |feature| {
+            ColumnUsage::Used {
+                levels: feature.levels.clone(),
+                rare_levels: Vec::new(),
+            }
+        })
+    }
+}
+
 fn kept_levels(values: &FeatureValues) -> Vec<String> {
     let FeatureValues::Text {
         levels, is_kept, ..
@@ -85,9 +98,12 @@ pub fn score(
 ) -> Result<RiskReport, Stopped> {
     let rows = CanonicalRows::of(traits, stop)?;
     let all: Vec<u32> = (0..traits.len() as u32).collect();
-    let columns = describe(traits, &rows, &all);
+    let mut columns = describe(traits, &rows, &all);
+    for column in &mut columns {
+        column.usage = saved.usage_of(&column.name);
+    }
     let mut remarks = remarks::on_columns(traits, &columns);
-    remarks.retain(is_about_values);
+    remarks.retain(|remark| !matches!(remark, Remark::NumbersAsText { .. }));
     let features = features_for(saved, traits, &rows.order, &mut remarks);
     let z = saved.served.adjustment.heuristic.log_odds(traits);
     let z: Vec<f64> = rows.order.iter().map(|&row| z[row as usize]).collect();
@@ -123,14 +139,6 @@ pub fn score(
             of_all: Some(saved.served.clone()),
         }),
     })
-}
-
-/// Whether a remark on a column matters where nothing is learned from it.
-fn is_about_values(remark: &Remark) -> bool {
-    matches!(
-        remark,
-        Remark::Imputed { .. } | Remark::NpsLooksLikeAnswers | Remark::MixedColumn { .. }
-    )
 }
 
 /// The columns of the model as these rows have them.

@@ -1,10 +1,12 @@
 //! Neither the order of rows and columns nor the number of threads decides a figure.
 
-use clientela_methods::churn::{CustomerRisk, RiskOptions};
-use clientela_numerics::RandomStream;
+use std::time::{Duration, Instant};
+
+use clientela_methods::churn::{CustomerRisk, RiskOptions, risk};
+use clientela_numerics::{RandomStream, StopToken, Stopped};
 use clientela_tables::Date;
 
-use crate::bases::{Row, Value, customers, evidence_of, risk_of, risk_with, text};
+use crate::bases::{Row, Value, customers, evidence_of, risk_of, risk_with, table, text};
 
 /// Rows with all that can differ: words, missing values, unlabelled rows, mixed columns.
 fn varied(n: usize) -> Vec<Row> {
@@ -136,4 +138,30 @@ fn seeds_matter_and_a_kept_model_does_not() {
         evidence_of(&other).families.len()
     );
     assert!(plain.saved_model().is_none() && kept.saved_model().is_some());
+}
+
+#[test]
+fn a_set_stop_token_stops() {
+    let stop = StopToken::new();
+    stop.stop();
+    let table = table(&customers(100, 26));
+    assert_eq!(risk(&table, &RiskOptions::default(), &stop), Err(Stopped));
+}
+
+#[test]
+fn a_stop_in_the_middle_ends_the_work_soon() {
+    let table = table(&customers(20_000, 27));
+    let stop = StopToken::new();
+    let token = stop.clone();
+    let asked = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(20));
+        token.stop();
+        Instant::now()
+    });
+    let answer = risk(&table, &RiskOptions::default(), &stop);
+    let ended = Instant::now();
+    let asked = asked.join().expect("a thread that only sleeps");
+    assert_eq!(answer, Err(Stopped), "20 ms are too few for 20,000 rows");
+    // Far more than 10 ms of work, for machines that do much else.
+    assert!(ended.duration_since(asked) < Duration::from_secs(2));
 }

@@ -1,6 +1,8 @@
 //! Models that outlive their request.
 
-use clientela_methods::churn::{Basis, Remark, RiskOptions, SavedModel, Source, score};
+use clientela_methods::churn::{
+    Basis, ColumnUsage, Ignored, Remark, RiskOptions, SavedModel, Source, score,
+};
 use clientela_numerics::StopToken;
 
 use crate::bases::{Row, Value, customers, risk_with, table, text};
@@ -61,6 +63,12 @@ fn rows_that_lack_a_column_are_scored_and_the_column_is_named() {
         column: column.to_owned(),
     };
     assert_eq!(scored.remarks, [absent("nps"), absent("plan")]);
+    let unknown = scored
+        .columns
+        .iter()
+        .find(|column| column.name == "unknown");
+    let expected = ColumnUsage::Ignored(Ignored::NotInModel);
+    assert_eq!(unknown.expect("a column").usage, expected);
 }
 
 #[test]

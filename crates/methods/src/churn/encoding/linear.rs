@@ -1,43 +1,11 @@
-//! Features as numbers for the learners, by rules that are learned from training rows alone.
-//!
-//! Trees get one column for each feature: numbers as they are, words by the smoothed rate of their training rows, missing
-//! values as such. The logistic regression gets numbers with the median in place of missing ones and an indicator beside
-//! them, words as categories, and the thresholds of documented columns as columns of zeros and ones.
-//!
-//! Words by rate: Fisher (1958), "On Grouping for Maximum Homogeneity", Journal of the American Statistical Association
-//! 53(284): of all ways to part words in two by a yes or no, the best is one that cuts their order by rate.
+//! Features for the logistic regression: numbers with the median in place of missing ones and an indicator beside them,
+//! words as categories, and the thresholds of documented columns as columns of zeros and ones.
 
 use clientela_learn::logistic::{Column, Design};
 use clientela_tables::MISSING_TEXT;
 
-use super::columns::Documented;
-use super::features::{Feature, FeatureValues, Features};
-
-/// Rows of the base rate that are added to the rows of each word.
-const SMOOTHING_ROWS: f64 = 20.0;
-
-/// What turns features into columns for trees: one for each feature, in their order.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TreeEncoding {
-    /// How each feature is encoded.
-    pub columns: Vec<TreeColumn>,
-}
-
-/// How trees see a feature.
-#[derive(Clone, Debug, PartialEq)]
-pub enum TreeColumn {
-    /// As it is.
-    Numeric,
-    /// By rates.
-    Text {
-        /// Words told apart, ascending by bytes.
-        levels: Vec<String>,
-        /// The number that stands for each: (churned + 20 · base rate) / (rows + 20) of the training rows.
-        rates: Vec<f64>,
-        /// The number for all other words.
-        other: f64,
-    },
-}
+use crate::churn::columns::Documented;
+use crate::churn::features::{Feature, FeatureValues, Features};
 
 /// What turns features into the columns of a [`Design`].
 #[derive(Clone, Debug, PartialEq)]
@@ -99,103 +67,9 @@ impl Flag {
     }
 }
 
-impl TreeEncoding {
-    /// Learns from training rows and their outcomes.
-    pub(super) fn fit(features: &Features, rows: &[u32], outcomes: &[bool]) -> Self {
-        let column = |feature: &Feature| match &feature.values {
-            FeatureValues::Numeric(_) => TreeColumn::Numeric,
-            FeatureValues::Text {
-                levels,
-                is_kept,
-                codes,
-            } => rates_of_words(levels, is_kept, codes, rows, outcomes),
-        };
-        Self {
-            columns: features.columns.iter().map(column).collect(),
-        }
-    }
-
-    /// The columns of some rows; NaN where a value is missing.
-    ///
-    /// # Panics
-    /// When the features are not of the kinds of the fit.
-    #[must_use]
-    pub fn encode(&self, features: &Features, rows: &[u32]) -> Vec<Vec<f64>> {
-        let both = self.columns.iter().zip(&features.columns);
-        both.map(|(column, feature)| column.encode(&feature.values, rows))
-            .collect()
-    }
-}
-
-impl TreeColumn {
-    /// The number that stands for a word.
-    #[must_use]
-    pub fn number_of(&self, word: &str) -> Option<f64> {
-        match self {
-            Self::Numeric => None,
-            Self::Text {
-                levels,
-                rates,
-                other,
-            } => {
-                let place = levels.binary_search_by(|level| level.as_str().cmp(word));
-                Some(place.map_or(*other, |place| rates[place]))
-            }
-        }
-    }
-
-    fn encode(&self, values: &FeatureValues, rows: &[u32]) -> Vec<f64> {
-        match (self, values) {
-            (Self::Numeric, FeatureValues::Numeric(values)) => {
-                rows.iter().map(|&row| values[row as usize]).collect()
-            }
-            (Self::Text { .. }, FeatureValues::Text { levels, codes, .. }) => {
-                let number = |level: &String| self.number_of(level).unwrap_or(f64::NAN);
-                let numbers: Vec<f64> = levels.iter().map(number).collect();
-                let encode = |&row: &u32| match codes[row as usize] {
-                    MISSING_TEXT => f64::NAN,
-                    code => numbers[code as usize],
-                };
-                rows.iter().map(encode).collect()
-            }
-            _ => panic!("features of the kinds of the fit"),
-        }
-    }
-}
-
-fn rates_of_words(
-    levels: &[String],
-    is_kept: &[bool],
-    codes: &[u32],
-    rows: &[u32],
-    outcomes: &[bool],
-) -> TreeColumn {
-    let n_churned = outcomes.iter().filter(|&&churned| churned).count();
-    let base_rate = n_churned as f64 / outcomes.len().max(1) as f64;
-    // Counts of each word, and of all that are not told apart.
-    let mut counts = vec![[0.0; 2]; levels.len() + 1];
-    for (&row, &churned) in rows.iter().zip(outcomes) {
-        let place = match codes[row as usize] {
-            MISSING_TEXT => continue,
-            code if is_kept[code as usize] => code as usize,
-            _ => levels.len(),
-        };
-        counts[place][0] += f64::from(u8::from(churned));
-        counts[place][1] += 1.0;
-    }
-    let rate =
-        |[churned, n]: [f64; 2]| (churned + SMOOTHING_ROWS * base_rate) / (n + SMOOTHING_ROWS);
-    let kept = || (0..levels.len()).filter(|&level| is_kept[level]);
-    TreeColumn::Text {
-        levels: kept().map(|level| levels[level].clone()).collect(),
-        rates: kept().map(|level| rate(counts[level])).collect(),
-        other: rate(counts[levels.len()]),
-    }
-}
-
 impl LinearEncoding {
     /// Learns from training rows; outcomes play no part.
-    pub(super) fn fit(features: &Features, rows: &[u32]) -> Self {
+    pub(in crate::churn) fn fit(features: &Features, rows: &[u32]) -> Self {
         let column = |feature: &Feature| match &feature.values {
             FeatureValues::Numeric(values) => {
                 let present = rows.iter().map(|&row| values[row as usize]);
@@ -335,7 +209,7 @@ impl LinearRows {
 }
 
 /// The median of some values, which are put in another order; 0 of none, where nothing is known and nothing follows.
-pub(super) fn median(values: &mut [f64]) -> f64 {
+pub(in crate::churn) fn median(values: &mut [f64]) -> f64 {
     let n = values.len();
     if n == 0 {
         return 0.0;
@@ -347,4 +221,74 @@ pub(super) fn median(values: &mut [f64]) -> f64 {
     let lower = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     // Halves first: the sum of two large numbers may be none.
     0.5 * lower + 0.5 * upper
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(name: &str, values: FeatureValues) -> Feature {
+        Feature {
+            name: name.to_owned(),
+            documented: Documented::of(name),
+            values,
+        }
+    }
+
+    fn features() -> Features {
+        let words = FeatureValues::Text {
+            levels: ["a", "b", "c"].map(str::to_owned).to_vec(),
+            is_kept: vec![true, false, true],
+            codes: vec![2, 1, 0, MISSING_TEXT],
+        };
+        let tickets = vec![4.0, f64::NAN, 1.0, 3.0];
+        Features {
+            n_rows: 4,
+            columns: vec![
+                column("service_tickets", FeatureValues::Numeric(tickets)),
+                column("x", FeatureValues::Numeric(vec![1.0, 2.0, 3.0, f64::NAN])),
+                column("plan", words),
+            ],
+        }
+    }
+
+    #[test]
+    fn missing_numbers_become_the_median_of_the_training_rows_with_an_indicator() {
+        let encoding = LinearEncoding::fit(&features(), &[0, 1, 2]);
+        let rows = encoding.encode(&features(), &[0, 1, 2, 3]);
+        let numbers = |values: &[f64]| LinearValues::Numeric(values.to_vec());
+        let expected = [
+            numbers(&[4.0, 2.5, 1.0, 3.0]),
+            numbers(&[0.0, 1.0, 0.0, 0.0]),
+            // Three tickets or more.
+            numbers(&[1.0, 0.0, 0.0, 1.0]),
+            // No training row lacked x: the fourth has the median and no indicator.
+            numbers(&[1.0, 2.0, 3.0, 2.0]),
+            LinearValues::Codes {
+                codes: vec![1, 2, 0, 3],
+                n_levels: 4,
+            },
+        ];
+        assert_eq!(rows.columns, expected);
+        assert_eq!(encoding.sources(), [0, 0, 0, 1, 2]);
+        assert_eq!(rows.design().n_columns(), 5);
+    }
+
+    #[test]
+    fn flags_are_raised_at_their_thresholds() {
+        let raised = |column, value| Flag::of(column).is_some_and(|flag| flag.is_raised(value));
+        assert!(raised(Documented::ServiceTickets, 3.0));
+        assert!(!raised(Documented::ServiceTickets, 2.0));
+        assert!(raised(Documented::Nps, -1.0) && !raised(Documented::Nps, 0.0));
+        assert!(raised(Documented::PaymentEvents, 1.0));
+        assert!(!raised(Documented::Tenure, 1e9));
+    }
+
+    #[test]
+    fn medians_are_those_of_sorted_values() {
+        assert_eq!(median(&mut []), 0.0);
+        assert_eq!(median(&mut [7.0, -1.0, 3.0]), 3.0);
+        assert_eq!(median(&mut [7.0, -1.0, 3.0, 4.0]), 3.5);
+        assert_eq!(median(&mut [1e308, 1.6e308]), 1.3e308);
+    }
 }
