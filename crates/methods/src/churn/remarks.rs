@@ -36,7 +36,7 @@ fn on_column(report: &ColumnReport) -> Vec<Remark> {
             }
         }
         ColumnUsage::Ignored(why) => {
-            remarks.extend(on_ignored(column(), why, report.looks_numeric))
+            remarks.extend(on_ignored(column(), why, report.looks_numeric));
         }
     }
     if report.is_mixed {
