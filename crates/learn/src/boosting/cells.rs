@@ -55,7 +55,8 @@ impl Scratch {
 /// The sums of one code.
 pub(super) trait Cell: Copy + Default + AddAssign {
     fn add_row(&mut self, words: [i64; 2]);
-    fn sums(self, packing: Packing) -> Sums;
+    /// Reads the words; `bits` are those of [`Packing::Counting`].
+    fn sums(self, bits: u32) -> Sums;
 }
 
 /// The words of [`Packing::Plain`] and the number of rows.
@@ -76,8 +77,9 @@ impl Cell for Plain {
         *self += Self(words, 1);
     }
 
-    fn sums(self, packing: Packing) -> Sums {
-        packing.read(self.0, self.1)
+    #[inline]
+    fn sums(self, _: u32) -> Sums {
+        Packing::Plain.read(self.0, self.1)
     }
 }
 
@@ -98,8 +100,9 @@ impl Cell for Counting {
         *self += Self(words);
     }
 
-    fn sums(self, packing: Packing) -> Sums {
-        packing.read(self.0, 0)
+    #[inline]
+    fn sums(self, bits: u32) -> Sums {
+        Packing::Counting { bits }.read(self.0, 0)
     }
 }
 
@@ -142,7 +145,12 @@ impl<C: Cell> Cells<C> {
             .for_each(|(to, &from)| *to += from);
     }
 
+    /// Adds each code to the bins it stands for, in place of what was there.
     fn read(&self, source: Source<'_>, sums: &mut [Sums]) {
+        let bits = match source.derivatives.packing {
+            Packing::Plain => 0,
+            Packing::Counting { bits } => bits,
+        };
         for place in &source.layout.features {
             let codes = &self.0[place.bundle][..place.n_codes];
             let Digit {
@@ -151,15 +159,21 @@ impl<C: Cell> Cells<C> {
                 first_bin,
                 ..
             } = place.digit;
-            let bins = &mut sums[place.start + first_bin..place.end];
-            for (digit, bin) in bins.iter_mut().enumerate() {
-                let mut sum = C::default();
-                for higher in codes.chunks_exact(weight * n_bins) {
-                    for &cell in &higher[digit * weight..(digit + 1) * weight] {
-                        sum += cell;
+            let (before, bins) = sums[place.start..place.end].split_at_mut(first_bin);
+            before.fill(Sums::default());
+            if codes.len() == n_bins {
+                for (bin, cell) in bins.iter_mut().zip(codes) {
+                    *bin = cell.sums(bits);
+                }
+                continue;
+            }
+            bins.fill(Sums::default());
+            for higher in codes.chunks_exact(weight * n_bins) {
+                for (bin, cells) in bins.iter_mut().zip(higher.chunks_exact(weight)) {
+                    for cell in cells {
+                        *bin += cell.sums(bits);
                     }
                 }
-                *bin = sum.sums(source.derivatives.packing);
             }
         }
     }

@@ -158,7 +158,7 @@ fn growth_rules(params: &GradientBoostingParams, derivatives: &Derivatives) -> G
         depth_max: params.max_depth,
         split: SplitRules {
             rows_leaf_min: params.min_rows_leaf,
-            hessian_leaf_min: params.min_hessian_leaf,
+            hessian_leaf_min: derivatives.units[1].least(params.min_hessian_leaf),
             l2: params.l2,
             gain_min: params.min_gain,
             units: derivatives.units,

@@ -58,6 +58,19 @@ impl FixedPoint {
         (term * self.scale + ROUNDER).to_bits() as i64 - ROUNDER.to_bits() as i64
     }
 
+    /// The least sum that stands for at least this much (≥ 0).
+    pub(super) fn least(self, real: f64) -> i64 {
+        let mut sum = libm::ceil(real * self.scale) as i64;
+        // The product may have been rounded, by less than a unit as long as it is below 2^53.
+        while sum > 0 && self.decode(sum - 1) >= real {
+            sum -= 1;
+        }
+        while sum < i64::MAX && self.decode(sum) < real {
+            sum += 1;
+        }
+        sum
+    }
+
     /// The real that a sum of encoded terms stands for.
     pub(super) fn decode(self, sum: i64) -> f64 {
         sum as f64 * self.unit
@@ -123,6 +136,26 @@ mod tests {
                     assert!(off.abs() <= unit.unit / 2.0, "{term}: {off}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_least_sum_is_the_least() {
+        for largest in [1e-9, 0.25, 1.0, 12_345.678, 1e12] {
+            let unit = FixedPoint::for_terms(1000, largest);
+            for real in [
+                0.0,
+                1e-3,
+                1.0,
+                largest / 3.0,
+                largest * 17.3,
+                largest * 999.0,
+            ] {
+                let least = unit.least(real);
+                assert!(unit.decode(least) >= real, "{least}");
+                assert!(least == 0 || unit.decode(least - 1) < real, "{least}");
+            }
+            assert!(unit.least(1e300) >= 1 << 62);
         }
     }
 

@@ -141,11 +141,13 @@ impl Histogram {
 
     /// Takes what tasks have summed up, in place of what was there.
     pub(super) fn read(&mut self, scratch: &mut [Scratch], source: Source<'_>) {
-        self.0.clear();
         self.0.resize(source.layout.n_cells, Sums::default());
-        if let Some((first, others)) = scratch.split_first_mut() {
-            others.iter().for_each(|other| first.merge(other));
-            first.read(source, &mut self.0);
+        match scratch.split_first_mut() {
+            None => self.0.fill(Sums::default()),
+            Some((first, others)) => {
+                others.iter().for_each(|other| first.merge(other));
+                first.read(source, &mut self.0);
+            }
         }
     }
 

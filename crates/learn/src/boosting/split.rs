@@ -64,7 +64,8 @@ impl StepRange {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct SplitRules {
     pub(super) rows_leaf_min: usize,
-    pub(super) hessian_leaf_min: f64,
+    /// In units of the hessian.
+    pub(super) hessian_leaf_min: i64,
     pub(super) l2: f64,
     pub(super) gain_min: f64,
     pub(super) units: [FixedPoint; 2],
@@ -83,11 +84,18 @@ impl SplitRules {
 
     /// Twice the loss that the best constant takes away: `G² / (H + λ)`, less where it is out of range.
     fn score(&self, sums: Sums, range: StepRange) -> f64 {
+        if range == StepRange::ALL {
+            return self.free_score(sums);
+        }
         let (gradient, curvature) = self.reals(sums);
-        if range != StepRange::ALL {
-            let step = self.step(sums, range);
-            -(2.0 * gradient + curvature * step) * step
-        } else if curvature > 0.0 {
+        let step = self.step(sums, range);
+        -(2.0 * gradient + curvature * step) * step
+    }
+
+    #[inline]
+    fn free_score(&self, sums: Sums) -> f64 {
+        let (gradient, curvature) = self.reals(sums);
+        if curvature > 0.0 {
             gradient * gradient / curvature
         } else {
             0.0
@@ -95,6 +103,7 @@ impl SplitRules {
     }
 
     /// `G` and `H + λ`.
+    #[inline]
     fn reals(&self, sums: Sums) -> (f64, f64) {
         let [gradient, hessian] = self.units;
         (
@@ -104,8 +113,7 @@ impl SplitRules {
     }
 
     fn allows_leaf(&self, sums: Sums) -> bool {
-        sums.n_rows >= self.rows_leaf_min as i64
-            && self.units[1].decode(sums.hessian) >= self.hessian_leaf_min
+        sums.n_rows >= self.rows_leaf_min as i64 && sums.hessian >= self.hessian_leaf_min
     }
 }
 
@@ -187,13 +195,28 @@ struct Bins<'a> {
 
 impl Bins<'_> {
     fn best_split(&self, missing_left: bool, rules: &SplitRules) -> Option<Split> {
-        let before = rules.score(self.sums, self.range);
+        if self.range == StepRange::ALL {
+            self.best_split_by(missing_left, rules, |sums| rules.free_score(sums))
+        } else {
+            self.best_split_by(missing_left, rules, |sums| rules.score(sums, self.range))
+        }
+    }
+
+    #[inline]
+    fn best_split_by(
+        &self,
+        missing_left: bool,
+        rules: &SplitRules,
+        score: impl Fn(Sums) -> f64,
+    ) -> Option<Split> {
+        let before = score(self.sums);
         let mut left = if missing_left {
             self.bins[usize::from(MISSING)]
         } else {
             Sums::default()
         };
         let mut best: Option<Split> = None;
+        let mut best_gain = rules.gain_min;
         for (bin, &sums) in self.bins.iter().enumerate().skip(1) {
             if sums.n_rows == 0 {
                 continue;
@@ -206,13 +229,13 @@ impl Bins<'_> {
             if !rules.allows_leaf(right) {
                 break;
             }
-            let after = rules.score(left, self.range) + rules.score(right, self.range);
+            let after = score(left) + score(right);
             let gain = after - before;
-            let worth = gain > rules.gain_min + ROUNDING * after;
-            if worth
-                && best.is_none_or(|best| gain > best.gain)
+            if gain > best_gain
+                && gain > rules.gain_min + ROUNDING * after
                 && let Some(ranges) = self.ranges(bin, left, right, rules)
             {
+                best_gain = gain;
                 best = Some(Split {
                     feature: 0,
                     bin: bin as u8,

@@ -574,6 +574,25 @@ fn what_cannot_be_fitted_has_a_reason() {
 }
 
 #[test]
+fn a_tree_that_sees_no_row_says_nothing() {
+    let data = Data::drawn(50, 31);
+    let params = GradientBoostingParams {
+        row_share: 0.02,
+        min_rows_leaf: 1,
+        ..tweedie()
+    };
+    let model = fit(&data.samples(), params);
+    let is_empty = |tree: &Tree| tree.nodes[0].cover() == 0.0;
+    let empty: Vec<&Tree> = model.trees.iter().filter(|tree| is_empty(tree)).collect();
+    assert!((2..20).contains(&empty.len()), "{}", empty.len());
+    let nothing = [Node::Leaf {
+        value: 0.0,
+        cover: 0.0,
+    }];
+    assert!(empty.iter().all(|tree| tree.nodes == nothing));
+}
+
+#[test]
 fn a_stopped_fit_says_so() {
     let data = Data::drawn(500, 1);
     let stop = StopToken::new();
