@@ -143,14 +143,8 @@ mod tests {
     fn the_least_sum_is_the_least() {
         for largest in [1e-9, 0.25, 1.0, 12_345.678, 1e12] {
             let unit = FixedPoint::for_terms(1000, largest);
-            for real in [
-                0.0,
-                1e-3,
-                1.0,
-                largest / 3.0,
-                largest * 17.3,
-                largest * 999.0,
-            ] {
+            for share in [0.0, 1e-13, 1e-3, 1.0 / 3.0, 1.0, 17.3, 999.0] {
+                let real = largest * share;
                 let least = unit.least(real);
                 assert!(unit.decode(least) >= real, "{least}");
                 assert!(least == 0 || unit.decode(least - 1) < real, "{least}");
