@@ -15,7 +15,7 @@ mod cells;
 mod coded_tree;
 mod derivatives;
 mod fit;
-mod fixed_point;
+pub(crate) mod fixed_point;
 mod forecaster;
 mod grow;
 mod histogram;
