@@ -15,6 +15,7 @@ pub mod metrics;
 mod order;
 pub mod points;
 pub mod scale;
+pub mod tree_shap;
 pub mod ward;
 
 pub use dbscan::{Dbscan, DbscanParams};
