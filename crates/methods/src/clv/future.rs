@@ -149,7 +149,8 @@ impl Future<'_, '_, '_> {
             tier: tiers[at],
             prediction: prediction[at],
             expectation: expectation[at],
-            probability_alive: knows_alive.then(|| alive[at]),
+            // The probability of zero knows what the parameters leave open, and whoever buys is still a customer.
+            probability_alive: knows_alive.then(|| alive[at].max(1.0 - zero[at].unwrap_or(1.0))),
             probability_zero: zero[at],
             explanation,
         };

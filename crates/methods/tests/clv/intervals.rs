@@ -81,6 +81,29 @@ fn intervals_never_contradict_the_probability_of_zero() {
     assert!(at_zero > 100 && beyond > 100, "{at_zero} {beyond}");
 }
 
+/// Whoever buys is still a customer, also where a small base leaves the parameters open.
+#[test]
+fn no_purchase_is_likelier_than_still_being_a_customer() {
+    let mut n = 0;
+    for size in [30, 60, 120] {
+        let table = shop(500, &simulated(size, 500, &Truth::default()));
+        for name in [CountModelName::BgNbd, CountModelName::MbgNbd] {
+            let report = forecast_with(&table, |options| {
+                options.families = FamilyChoice::Probabilistic;
+                forced(name)(options);
+            });
+            for customer in &report.customers {
+                let zero = customer.probability_zero.expect("a probability");
+                if let Some(alive) = customer.probability_alive {
+                    assert!(1.0 - zero <= alive && alive <= 1.0, "{customer:?}");
+                    n += 1;
+                }
+            }
+        }
+    }
+    assert!(n > 200, "{n}");
+}
+
 #[test]
 fn customers_with_the_same_past_have_the_same_interval() {
     let mut customers = simulated(400, 500, &Truth::default());

@@ -17,7 +17,8 @@ pub struct CustomerForecast {
     pub prediction: Option<Interval>,
     /// Where the expectation itself lies, given what the parameters leave open; `None` without a model.
     pub expectation: Option<Interval>,
-    /// Probability of still being a customer; `None` where the model knows no dropout, or there is no model.
+    /// Probability of still being a customer by the estimated parameters, and never below that of a purchase; `None` where
+    /// the model knows no dropout, or there is no model.
     pub probability_alive: Option<f64>,
     /// Probability of no purchase within the horizon, averaged over what the parameters leave open, as `prediction` has it:
     /// that begins or ends at 0 where this reaches its tail. `None` without a model.
