@@ -86,7 +86,7 @@ pub fn deciles(outcomes: &[Outcome]) -> Vec<CalibrationDecile> {
 /// Tenths whose totals are off by half or more, and by more than chance explains; `None` where there are none.
 ///
 /// ```text
-/// |ln(A / F)| > 4 · √(Σ (Σ (a − f·A/F))²) / A      A / F ≥ 1.5 or ≤ 1 / 1.5      30 purchases that came, or were expected
+/// |ln(A / F)| > 4 · √(Σ (Σ (a/A − f/F))²)      A/F ≥ 1.5 or ≤ 1/1.5      30 purchases that came, or were expected
 /// ```
 ///
 /// F and A are the totals of a tenth, the outer sum runs over its customers and the inner one over the rows of a customer:
@@ -134,22 +134,27 @@ fn ratio_if_off(rows: &[Row], members: &[Member]) -> Option<f64> {
     let actual = total(|row| row.outcome.actual).max(0.0);
     let purchases = total(|row| f64::from(row.purchases));
     let expected_purchases = total(|row| row.expected_purchases);
-    let share = actual / forecast;
-    let mut by_customer: BTreeMap<u32, f64> = BTreeMap::new();
-    for &(at, part) in members {
-        let Row {
-            customer, outcome, ..
-        } = rows[at];
-        *by_customer.entry(customer).or_default() +=
-            part * (outcome.actual - share * outcome.forecast);
-    }
-    let squares: ExactSum = by_customer.values().map(|sum| sum * sum).collect();
+    let has_enough = purchases.max(expected_purchases) >= PURCHASES_MIN;
     let ratio = forecast.max(actual) / forecast.min(actual);
+    if forecast <= 0.0 || ratio < OFF_FROM || !has_enough {
+        return None;
+    }
     // Of so many purchases that were expected, none is no chance.
     let is_beyond_chance =
-        actual == 0.0 || libm::log(ratio) * actual > ERRORS_MIN * squares.value().sqrt();
-    let has_enough = purchases.max(expected_purchases) >= PURCHASES_MIN;
-    (forecast > 0.0 && ratio >= OFF_FROM && is_beyond_chance && has_enough).then_some(ratio)
+        actual == 0.0 || libm::log(ratio) > ERRORS_MIN * log_error(rows, members, forecast, actual);
+    is_beyond_chance.then_some(ratio)
+}
+
+/// Standard error of the logarithm of the total that came, over that of the forecasts.
+fn log_error(rows: &[Row], members: &[Member], forecast: f64, actual: f64) -> f64 {
+    let mut by_customer: BTreeMap<u32, f64> = BTreeMap::new();
+    for &(at, part) in members {
+        let outcome = rows[at].outcome;
+        let residual = outcome.actual / actual - outcome.forecast / forecast;
+        *by_customer.entry(rows[at].customer).or_default() += part * residual;
+    }
+    let squares: ExactSum = by_customer.values().map(|sum| sum * sum).collect();
+    squares.value().sqrt()
 }
 
 #[cfg(test)]
@@ -216,6 +221,23 @@ mod tests {
             })
             .collect();
         assert_eq!(off(&hardly_expected), None);
+    }
+
+    #[test]
+    fn nothing_forecast_and_amounts_of_every_size_are_no_numbers_that_overflow() {
+        let scaled = |factor: f64| {
+            let mut rows = rows(|customer| f64::from(customer % 2) * 4.0);
+            for row in &mut rows {
+                row.outcome.forecast *= factor;
+                row.outcome.actual *= factor;
+            }
+            off(&rows)
+        };
+        assert_eq!(scaled(0.0), None);
+        for factor in [1e-200, 1e200] {
+            assert!(scaled(factor).expect("a tenth").is_off[0], "{factor}");
+        }
+        assert_eq!(off(&[]), None);
     }
 
     #[test]

@@ -191,3 +191,40 @@ fn totals(
 fn holds(interval: &Interval, actual: f64) -> bool {
     interval.lower <= actual && actual <= interval.upper
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin(actual_value: f64, expected_value: Option<f64>) -> Origin {
+        Origin {
+            split_day: 0,
+            end_day: 90,
+            n_customers: 100,
+            actual_purchases: 50,
+            actual_value,
+            expected_purchases: None,
+            expected_value,
+        }
+    }
+
+    #[test]
+    fn totals_are_spread_by_a_belief_that_weighs_two_hold_outs_and_by_those_there_are() {
+        let spread = |origins: &[Origin]| spread_of(origins.iter().copied());
+        assert!((spread(&[]) - 0.2).abs() < 1e-15);
+        let exact = origin(100.0, Some(100.0));
+        assert!((spread(&[exact]) - (0.08_f64 / 3.0).sqrt()).abs() < 1e-15);
+        let far = [origin(200.0, Some(100.0)), origin(100.0, Some(200.0))];
+        let log_2 = std::f64::consts::LN_2;
+        let expected = ((0.08 + 2.0 * log_2 * log_2) / 4.0).sqrt();
+        assert!((spread(&far) - expected).abs() < 1e-15);
+        // No ratio, no evidence.
+        let without = [
+            origin(100.0, None),
+            origin(0.0, Some(10.0)),
+            origin(-5.0, Some(10.0)),
+            origin(10.0, Some(0.0)),
+        ];
+        assert_eq!(spread(&without), spread(&[]));
+    }
+}

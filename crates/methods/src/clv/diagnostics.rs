@@ -12,11 +12,14 @@ use super::snapshot::Snapshot;
 
 /// Gaps from which on a customer's regularity is judged.
 const GAPS_MIN: usize = 5;
+/// Customers with so many gaps from which on their regularity decides which family serves.
+const REGULAR_CUSTOMERS_MIN: usize = 10;
 /// Purchases at random times have gaps with a coefficient of variation of 1; below this they are taken for regular.
 const REGULAR_BELOW: f64 = 0.6;
 /// First purchases in the first month over the monthly mean, beyond which customers are taken for older than they look.
 const LEFT_TRUNCATED_ABOVE: f64 = 3.0;
-/// First purchases in the first month below which nothing is concluded from their number.
+/// First purchases in the first month below which nothing is concluded from their number: the first month has one by its
+/// definition, and fewer than ten are three times the mean by chance in more than one base of a hundred.
 const FIRST_PURCHASES_MIN: usize = 10;
 /// Rank correlation of frequency and value from which on they are taken to depend on each other.
 const DEPENDENT_FROM: f64 = 0.3;
@@ -78,6 +81,11 @@ impl Regularity {
     /// Whether customers buy at regular gaps.
     pub fn is_regular(self) -> bool {
         self.median_variation < REGULAR_BELOW
+    }
+
+    /// Whether that speaks for the booster: of fewer than ten customers the median may be low by chance.
+    pub fn decides(self) -> bool {
+        self.is_regular() && self.n_customers >= REGULAR_CUSTOMERS_MIN
     }
 }
 
@@ -227,7 +235,13 @@ mod tests {
                 regularity(at, &StopToken::new()).unwrap()
             })
         };
-        assert!(of(&clock).unwrap().is_regular());
+        let found = of(&clock).unwrap();
+        assert!(found.is_regular() && !found.decides());
+        let of_many = |n_customers| Regularity {
+            n_customers,
+            ..found
+        };
+        assert!(!of_many(9).decides() && of_many(10).decides());
         assert!(!of(&chance).unwrap().is_regular());
         assert_eq!(of(few), None);
     }
@@ -245,6 +259,15 @@ mod tests {
         check("2025-01-30 1", true);
         check("2025-08-01 1", true);
         check("2025-02-28 1", true);
+        // As skewed with nine of them.
+        let lines: [&[&str]; 2] = [&["2025-01-01 1"], &["2025-08-01 1"]];
+        let mut customers = vec![("early", lines[0]); 9];
+        customers.extend(vec![("late", lines[1]); 9]);
+        assert!(
+            !snapshot_of(&customers, first_month)
+                .unwrap()
+                .is_left_truncated()
+        );
         let spread: Vec<String> = (1..=12)
             .map(|month| format!("2025-{month:02}-01 1"))
             .collect();

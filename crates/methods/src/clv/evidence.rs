@@ -13,8 +13,6 @@ use super::selection::{self, Contest};
 use super::snapshot::Snapshot;
 use super::validation::{BoostingUnavailable, Evidence, FamilyScore, Selection, Validation};
 
-/// Customers with five gaps from which on their regularity decides.
-const REGULAR_CUSTOMERS_MIN: usize = 10;
 /// Which family serves, and why.
 #[derive(Clone, Copy, Debug)]
 pub struct Verdict {
@@ -106,12 +104,11 @@ fn boosting_unavailable(
 
 fn contest(pool: &Pool<'_, '_, '_>, regularity: Option<Regularity>) -> Contest {
     let scores = |family| metrics::scores(&pool.outcomes(family));
-    let decides = |r: Regularity| r.is_regular() && r.n_customers >= REGULAR_CUSTOMERS_MIN;
     Contest {
         probabilistic: scores(Family::Probabilistic),
         boosting: scores(Family::GradientBoosting),
         advantage: pool.advantage(),
-        is_regular: regularity.is_some_and(decides),
+        is_regular: regularity.is_some_and(Regularity::decides),
     }
 }
 

@@ -44,6 +44,32 @@ fn hold_outs_are_pooled_over_rolling_splits_with_three_baselines_beside_them() {
 }
 
 #[test]
+fn totals_are_spread_by_how_far_those_of_the_hold_outs_were_off() {
+    let table = shop(600, &simulated(400, 600, &Truth::default()));
+    for families in [FamilyChoice::Probabilistic, FamilyChoice::Boosting] {
+        let report = forecast_with(&table, |options| {
+            options.horizon_months = 3;
+            options.families = families;
+        });
+        let logs = report
+            .validation
+            .origins
+            .iter()
+            .filter_map(|origin| Some((origin.actual_value / origin.expected_value?).ln()));
+        let logs: Vec<f64> = logs.collect();
+        let squares: f64 = logs.iter().map(|log| log * log).sum();
+        let spread = ((2.0 * 0.04 + squares) / (2.0 + logs.len() as f64)).sqrt();
+        assert!(!logs.is_empty());
+        assert!(
+            (report.model.total_spread - spread).abs() < 1e-12,
+            "{families:?}"
+        );
+    }
+    let untested = forecast_of(&shop(400, &simulated(15, 400, &Truth::default())), 3);
+    assert!((untested.model.total_spread - 0.2).abs() < 1e-15);
+}
+
+#[test]
 fn weak_evidence_is_shown_and_does_not_choose() {
     let report = forecast_of(&shop(400, &simulated(60, 400, &Truth::default())), 3);
     let Evidence::Weak(Shortfall::FewCustomers { n_customers }) = report.validation.evidence else {

@@ -4,7 +4,7 @@ use clientela_methods::clv::{ClvReport, CountModelName, FamilyChoice, Interval, 
 use clientela_tables::PurchaseHistories;
 
 use crate::shops::{
-    Sale, Truth, forced, forecast_of, forecast_with, regular, sale, shop, simulated,
+    Sale, TODAY, Truth, forced, forecast_of, forecast_with, regular, sale, shop_until, simulated,
 };
 
 /// Asserts that figures are numbers in their ranges, and says of which base they are.
@@ -112,23 +112,24 @@ fn check_report(name: &str, table: &PurchaseHistories, report: &ClvReport) {
     checker.model(report);
 }
 
-/// Forecasts a shop in several ways.
+/// Forecasts a shop in several ways: as it is asked for most often, as near, and as far and with all else that can be asked.
 #[track_caller]
 fn check(name: &str, days: i32, customers: &[Vec<Sale>]) -> ClvReport {
-    let table = shop(days, customers);
-    for months in [1, 60] {
-        check_report(name, &table, &forecast_of(&table, months));
-    }
-    let boosted = forecast_with(&table, |options| {
+    check_until(TODAY, name, days, customers)
+}
+
+#[track_caller]
+fn check_until(today: &str, name: &str, days: i32, customers: &[Vec<Sale>]) -> ClvReport {
+    let named: Vec<(usize, &Vec<Sale>)> = customers.iter().enumerate().collect();
+    let table = shop_until(today, days, &named);
+    check_report(name, &table, &forecast_of(&table, 1));
+    let far = forecast_with(&table, |options| {
+        options.horizon_months = 60;
         options.families = FamilyChoice::Boosting;
         options.discount_rate_annual = 0.1;
+        forced(CountModelName::ParetoNbd)(options);
     });
-    check_report(name, &table, &boosted);
-    check_report(
-        name,
-        &table,
-        &forecast_with(&table, forced(CountModelName::ParetoNbd)),
-    );
+    check_report(name, &table, &far);
     let report = forecast_of(&table, 12);
     check_report(name, &table, &report);
     assert!(
@@ -152,6 +153,11 @@ fn bases_of_one_customer() {
     check("for nothing", 100, &[vec![sale(0, 0.0), sale(50, 0.0)]]);
     check("returned", 100, &[vec![sale(0, 10.0), sale(50, -10.0)]]);
     check("only a refund", 100, &[vec![sale(0, -10.0)]]);
+    check(
+        "a refund first",
+        100,
+        &[vec![sale(0, -10.0), sale(50, 10.0), sale(80, 10.0)]],
+    );
 }
 
 #[test]
@@ -168,6 +174,21 @@ fn bases_without_repeat_buyers_or_time() {
             .customers
             .iter()
             .all(|customer| customer.explanation.reason.is_some())
+    );
+    // Two orders of one day are one purchase, and nobody has bought twice.
+    let mut one_day = repeated(200, |i| vec![sale(i % 300, 10.0)]);
+    one_day.push(vec![sale(30, 10.0), sale(30, 12.0)]);
+    let once = check("one rebuyer, on one day", 300, &one_day);
+    assert!(once.customers.iter().all(|customer| customer.value == 0.0));
+    check(
+        "two days, and five years ahead",
+        2,
+        &repeated(60, |i| regular(i % 2, 2, 1, 10.0)),
+    );
+    check(
+        "a market's month",
+        30,
+        &repeated(120, |i| regular(i % 20, 30, 1 + i as usize % 6, 3000.0)),
     );
     check(
         "all on the first day",
@@ -193,6 +214,13 @@ fn bases_with_huge_counts() {
         1200,
         &repeated(120, |i| regular(i % 9, 1200, 1, 3.0)),
     );
+    let silent = check(
+        "every day, then silence",
+        1500,
+        &repeated(60, |i| regular(i % 9, 500, 1, 3.0)),
+    );
+    let alive = silent.customers.iter().map(|c| c.probability_alive);
+    assert!(alive.flatten().all(|alive| alive < 1e-6));
     check("one among many", 700, &{
         let mut customers = repeated(300, |i| vec![sale(i, 10.0)]);
         customers.extend(repeated(30, |i| vec![sale(i, 10.0), sale(200 + i, 20.0)]));
@@ -235,6 +263,37 @@ fn amounts_of_every_size() {
         "most for nothing",
         400,
         &of_amounts(|i| if i % 20 == 0 { 10.0 } else { 0.0 }),
+    );
+}
+
+#[test]
+fn spending_that_no_mean_describes() {
+    // Under a Gamma-Gamma model with q below 1 the mean is infinite; elsewhere such customers are worth less than nothing.
+    let mut customers = simulated(150, 400, &Truth::default());
+    for (at, sales) in customers.iter_mut().enumerate() {
+        let share = (at as f64 + 0.5) / 150.0;
+        let each = 10.0 * share.powf(-1.0 / 0.6);
+        sales.iter_mut().for_each(|sale| sale.amount = each);
+    }
+    let report = check("a tail without a mean", 400, &customers);
+    let values = report.customers.iter().map(|customer| customer.value);
+    assert!(values.clone().all(|value| value > 0.0));
+    let largest = 10.0 * (0.5_f64 / 150.0).powf(-1.0 / 0.6);
+    let each = report.customers.iter().map(|c| c.value_per_purchase);
+    assert!(each.into_iter().all(|value| value < 2.0 * largest));
+    let truth = Truth {
+        r: 5.0,
+        alpha: 20.0,
+        ..Truth::default()
+    };
+    let mut customers = simulated(150, 1000, &truth);
+    for (at, sale) in customers.iter_mut().flatten().enumerate() {
+        sale.amount = 400_000.0 * (1.0 + (at % 7) as f64 * (at % 5) as f64);
+    }
+    check(
+        "nearly all repeat, for very different sums",
+        1000,
+        &customers,
     );
 }
 
@@ -312,6 +371,12 @@ fn bases_that_no_model_is_made_for() {
             vec![sale(i * 1000, 10.0), sale(i * 1000 + 400, 20.0)]
         }),
     );
+    let mut ages = simulated(120, 400, &Truth::default());
+    ages.iter_mut()
+        .flatten()
+        .for_each(|sale| sale.day += 18_000);
+    ages.push(vec![sale(0, 10.0), sale(18_100, 10.0)]);
+    check("one is fifty years older", 18_400, &ages);
     check(
         "ten repeat buyers",
         90,
@@ -322,4 +387,21 @@ fn bases_that_no_model_is_made_for() {
         90,
         &repeated(9, |i| vec![sale(i, 10.0), sale(i + 30, 10.0)]),
     );
+}
+
+#[test]
+fn days_that_few_years_have() {
+    let leap_days = repeated(40, |i| {
+        vec![
+            sale(0, 10.0),
+            sale(1461, 12.0),
+            sale(1461 - 7 * (i % 9), 9.0),
+        ]
+    });
+    let report = check_until("2024-02-29", "leap days", 1461, &leap_days);
+    assert_eq!(report.horizon_days, 365);
+    let base = simulated(60, 400, &Truth::default());
+    for today in ["2200-12-31", "1901-02-05", "2100-02-28", "2023-12-31"] {
+        check_until(today, today, 400, &base);
+    }
 }

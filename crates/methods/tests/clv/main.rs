@@ -7,5 +7,6 @@ mod intervals;
 mod models;
 mod order;
 mod seasons;
+mod selection;
 mod shared_data;
 mod shops;

@@ -117,6 +117,39 @@ fn a_base_that_leaves_open_whether_anyone_leaves_has_priors_and_says_why() {
 }
 
 #[test]
+fn the_likelier_count_model_serves_and_of_close_ones_that_with_dropout_at_once() {
+    let chosen = |n_customers, truth: &Truth| {
+        let table = shop(500, &simulated(n_customers, 500, truth));
+        let report = forecast_with(&table, |o| {
+            o.horizon_months = 3;
+            o.families = FamilyChoice::Probabilistic;
+        });
+        let [bg, mbg] = [0, 1].map(|at| report.model.tried[at].log_likelihood);
+        (report.model.count.expect("a count model").model, bg - mbg)
+    };
+    // Half of the repeat purchases are the last, and no first one is: that tells the two apart.
+    let leaving = Truth {
+        a: 1.5,
+        b: 1.5,
+        ..Truth::default()
+    };
+    let (model, difference) = chosen(300, &leaving);
+    assert!(
+        model == CountModelName::BgNbd && difference >= 2.0,
+        "{difference}"
+    );
+    // Few leave, and few customers show it: BG/NBD is likelier by less than two units, and does not serve.
+    let staying = Truth {
+        a: 0.3,
+        b: 6.0,
+        ..Truth::default()
+    };
+    let (model, difference) = chosen(200, &staying);
+    assert!(model == CountModelName::MbgNbd, "{difference}");
+    assert!(difference > 0.0 && difference < 2.0, "{difference}");
+}
+
+#[test]
 fn a_forced_count_model_serves_and_is_the_only_one_tried() {
     let table = shop(500, &simulated(300, 500, &Truth::default()));
     let auto = forecast_with(&table, |o| o.families = FamilyChoice::Probabilistic);
@@ -223,19 +256,30 @@ fn value_that_goes_with_frequency_is_noticed() {
 #[test]
 fn money_that_comes_later_counts_less() {
     let table = shop(500, &simulated(300, 500, &Truth::default()));
-    let value = |rate| {
-        let report = forecast_with(&table, |options| {
+    let [now, later, sooner] = [0.0, 0.1, -0.1].map(|rate| {
+        forecast_with(&table, |options| {
             options.discount_rate_annual = rate;
             options.families = FamilyChoice::Probabilistic;
-        });
-        (report.customers[0].value, report.customers[0].purchases)
-    };
-    let [(now, purchases), (later, same), (more, _)] = [0.0, 0.1, -0.1].map(value);
-    assert_eq!(purchases, same);
-    let discount = later / now;
-    assert!(
-        discount < 1.0 / 1.1_f64.powf(1.0 / 12.0) && discount > 1.0 / 1.1,
-        "{discount}"
-    );
-    assert!(more > now);
+        })
+    });
+    for ((now, later), sooner) in now
+        .customers
+        .iter()
+        .zip(&later.customers)
+        .zip(&sooner.customers)
+    {
+        assert_eq!(now.purchases, later.purchases);
+        let discount = later.value / now.value;
+        assert!(
+            discount < 1.0 / 1.1_f64.powf(1.0 / 12.0) && discount > 1.0 / 1.1,
+            "{discount}"
+        );
+        assert!(sooner.value > now.value);
+        // Each draw counts less by the customer's own expected factor.
+        let uppers = [now, later].map(|one| one.prediction.expect("an interval").upper);
+        assert!(
+            (uppers[1] - discount * uppers[0]).abs() <= 1e-9 * uppers[0],
+            "{uppers:?}"
+        );
+    }
 }

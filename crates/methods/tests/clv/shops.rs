@@ -4,7 +4,7 @@ use clientela_methods::clv::{ClvReport, CountModelChoice, ForecastOptions, Remar
 use clientela_numerics::{RandomStream, StopToken};
 use clientela_tables::{Date, PurchaseHistories, PurchaseHistoriesBuilder, PurchaseLine};
 
-/// The last day of every shop.
+/// The last day of most shops.
 pub const TODAY: &str = "2025-06-30";
 
 /// One line: days after the shop opened, amount, order, cost.
@@ -33,7 +33,12 @@ pub fn shop(days: i32, customers: &[Vec<Sale>]) -> PurchaseHistories {
 
 /// The same with names.
 pub fn shop_of(days: i32, customers: &[(usize, &Vec<Sale>)]) -> PurchaseHistories {
-    let today = Date::parse(TODAY).expect("a date");
+    shop_until(TODAY, days, customers)
+}
+
+/// The same with another last day.
+pub fn shop_until(today: &str, days: i32, customers: &[(usize, &Vec<Sale>)]) -> PurchaseHistories {
+    let today = Date::parse(today).expect("a date");
     let opened = today.days_since_epoch() - days;
     let mut builder = PurchaseHistoriesBuilder::new();
     for (_, sales) in customers {
