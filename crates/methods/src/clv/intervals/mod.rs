@@ -17,15 +17,17 @@ mod same_history;
 mod spender;
 #[cfg(test)]
 mod tests;
+mod totals;
 
 use clientela_numerics::{StopToken, Stopped};
 use rayon::prelude::*;
 
 use super::probabilistic::Probabilistic;
 use super::report::Interval;
-use block::{Drawing, DrawnBlock, GroupTotals};
-use replicate::{REPLICATES, Replicate, replicates};
+use block::{Drawing, DrawnBlock};
+use replicate::replicates;
 use same_history::Expectations;
+use totals::{Sorted, totals};
 
 /// Customers of a block. A constant, because the bits of sums depend on it.
 const BLOCK: usize = 256;
@@ -68,10 +70,10 @@ pub struct Drawn {
     pub probability_zero: Vec<f64>,
     /// For each of them, the randomised probability integral transform of what came; empty where that is not known.
     pub transforms: Vec<f64>,
-    /// For each group, the drawn totals of value and of purchases, sorted.
-    pub groups: Vec<[Vec<f64>; 2]>,
-    /// The drawn totals of all groups together, sorted.
-    pub all: [Vec<f64>; 2],
+    /// For each group, equally likely totals of value and of purchases, sorted.
+    pub groups: Vec<Sorted>,
+    /// Those of all groups together.
+    pub all: Sorted,
 }
 
 /// Draws the future of a base.
@@ -83,7 +85,7 @@ pub fn draw(
     request: &Request<'_>,
     stop: &StopToken,
 ) -> Result<Drawn, Stopped> {
-    let replicates = replicates(model, request.total_spread, request.seed);
+    let replicates = replicates(model, request.seed);
     let order = members(model, request.n_members_max);
     let drawing = Drawing {
         model,
@@ -95,21 +97,15 @@ pub fn draw(
         .par_chunks(BLOCK)
         .map(|members| drawing.block(members, stop))
         .collect::<Result<_, Stopped>>()?;
-    let totals = totals(&blocks, &replicates);
+    let (groups, all) = totals(&blocks, request.total_spread);
     let mut drawn = Drawn {
         members: order.into_iter().map(|member| member.at).collect(),
         prediction: Vec::new(),
         expectation: Vec::new(),
         probability_zero: Vec::new(),
         transforms: Vec::new(),
-        groups: (0..N_GROUPS)
-            .map(|group| [0, 1].map(|figure| sorted(&totals, |row| row[2 * group + figure])))
-            .collect(),
-        all: [0, 1].map(|figure| {
-            sorted(&totals, |row| {
-                (0..N_GROUPS).map(|group| row[2 * group + figure]).sum()
-            })
-        }),
+        groups,
+        all,
     };
     for block in blocks {
         drawn.prediction.extend(block.prediction);
@@ -118,24 +114,6 @@ pub fn draw(
         drawn.transforms.extend(block.transforms);
     }
     Ok(drawn)
-}
-
-/// What all blocks bring in each replicate, and what that is off by beyond the models.
-fn totals(blocks: &[DrawnBlock], replicates: &[Replicate]) -> Vec<GroupTotals> {
-    let mut totals = vec![[0.0; 2 * N_GROUPS]; REPLICATES];
-    for block in blocks {
-        for (totals, terms) in totals.iter_mut().zip(&block.totals) {
-            for (total, term) in totals.iter_mut().zip(terms) {
-                *total += term;
-            }
-        }
-    }
-    for (totals, replicate) in totals.iter_mut().zip(replicates) {
-        for total in totals {
-            *total *= replicate.total_factor;
-        }
-    }
-    totals
 }
 
 /// The smallest of equally likely values whose distribution function reaches `(1 − level) / 2` and `1 − (1 − level) / 2`.
@@ -150,12 +128,6 @@ pub fn interval(sorted: &[f64], level: f64) -> Interval {
         lower: at(tail),
         upper: at(1.0 - tail),
     }
-}
-
-fn sorted<T>(rows: &[T], figure: impl Fn(&T) -> f64) -> Vec<f64> {
-    let mut values: Vec<f64> = rows.iter().map(figure).collect();
-    values.sort_unstable_by(f64::total_cmp);
-    values
 }
 
 /// A member with a purchase.

@@ -1,11 +1,10 @@
-//! One replicate: what is drawn once for all customers (the parameters of both models, and what totals are off by beyond
-//! them), and what follows for one of them.
+//! One replicate: the parameters of both models, drawn once for all customers, and what follows for one of them.
 
 use clientela_learn::lifetime::{
     CountModel, GammaGamma, PurchasesAhead, draw_parameters, draw_spending_parameters,
 };
 use clientela_numerics::RandomStream;
-use libm::{exp, log};
+use libm::log;
 
 use super::super::probabilistic::Probabilistic;
 
@@ -20,8 +19,6 @@ pub struct Replicate {
     pub spending: Option<GammaGamma>,
     /// Logarithms of the count parameters, less those of the estimate.
     pub shift: [f64; 4],
-    /// What totals of this replicate are multiplied by.
-    pub total_factor: f64,
 }
 
 /// Purchases in one replicate, given that there are any.
@@ -51,7 +48,7 @@ impl Replicate {
 }
 
 /// Parameters from the distributions around their estimates, in every replicate.
-pub fn replicates(model: &Probabilistic<'_, '_>, total_spread: f64, seed: u64) -> Vec<Replicate> {
+pub fn replicates(model: &Probabilistic<'_, '_>, seed: u64) -> Vec<Replicate> {
     let fit = &model.count.fit;
     (0..REPLICATES as u64)
         .map(|replicate| {
@@ -64,7 +61,6 @@ pub fn replicates(model: &Probabilistic<'_, '_>, total_spread: f64, seed: u64) -
                 shift: std::array::from_fn(pair),
                 count,
                 spending,
-                total_factor: exp(total_spread * stream.normal()),
             }
         })
         .collect()

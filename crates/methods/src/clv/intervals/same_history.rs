@@ -142,7 +142,7 @@ mod tests {
         let model = Probabilistic::fit(&snapshot, CountModelChoice::Auto, true, &stop);
         let model = model.unwrap().expect("purchases");
         assert_eq!(model.count.not_identified, None);
-        let replicates = replicates(&model, 0.0, 42);
+        let replicates = replicates(&model, 42);
         let expected = |expectations, history| -> Interval {
             let fitted = &model.count.fit.model;
             let mut expected =

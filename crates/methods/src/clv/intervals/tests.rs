@@ -7,6 +7,7 @@ use super::super::probabilistic::history;
 use super::super::report::{CountModelChoice, CountModelName};
 use super::super::snapshot::Snapshot;
 use super::super::testing::{base, simulated_shop};
+use super::replicate::{REPLICATES, Replicate};
 use super::*;
 
 #[test]
@@ -125,7 +126,7 @@ fn intervals_and_zeros_are_those_of_event_times() {
             seed: 42,
         };
         let drawn = draw(&model, &request, &stop).unwrap();
-        let replicates = replicates(&model, 0.0, 42);
+        let replicates = replicates(&model, 42);
         let mut stream = RandomStream::new(1, "event times", 0);
         for (place, &member) in drawn.members.iter().enumerate() {
             let state = &snapshot.states()[member as usize];
