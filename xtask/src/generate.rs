@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clientela_analyses::{ALL, AnyAnalysis, Context, Format, Say as _, StopToken, by_route};
+use clientela_analyses::{
+    ALL, AnyAnalysis, Context, Format, Models, Say as _, StopToken, by_route,
+};
 use clientela_server::{catalogue, openapi};
 
 /// A generated file: its path from the root, and its text.
@@ -85,6 +87,7 @@ fn dendrogram() -> String {
             language: None,
             today: "2025-04-24".parse().expect("a date"),
             format,
+            models: Models::none(),
             stop: StopToken::new(),
         };
         let analysis = by_route(route).expect("a listed route");

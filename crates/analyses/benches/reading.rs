@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use clientela_analyses::{Context, Format, StopToken, by_route};
+use clientela_analyses::{Context, Format, Models, StopToken, by_route};
 use divan::counter::BytesCount;
 use divan::{AllocProfiler, Bencher};
 
@@ -39,6 +39,7 @@ fn check(bencher: Bencher<'_, '_>, route: &str, body: &str) {
         language: None,
         today: "2025-06-30".parse().expect("a date"),
         format: Format::Json,
+        models: Models::none(),
         stop: StopToken::new(),
     };
     bencher.counter(BytesCount::of_str(body)).bench(|| {

@@ -7,6 +7,8 @@ use clientela_narrative::Language;
 use clientela_numerics::StopToken;
 use clientela_tables::Date;
 
+use crate::{Models, SavedModel};
+
 /// Everything besides the body that may decide an answer, and the means to stop it.
 #[derive(Clone, Debug)]
 pub struct Context {
@@ -16,6 +18,8 @@ pub struct Context {
     pub today: Date,
     /// The form of the answer.
     pub format: Format,
+    /// The saved models of whoever asks, and of nobody else.
+    pub models: Models,
     /// Set by the owner when nobody waits for the answer any more.
     pub stop: StopToken,
 }
@@ -95,6 +99,8 @@ pub struct Document {
     pub run: Option<String>,
     /// How many warnings the answer carries.
     pub n_warnings: usize,
+    /// Models for the caller to store before the answer goes out, which names them.
+    pub artifacts: Vec<SavedModel>,
     /// How long each step took, in order.
     pub timings: Vec<(&'static str, Duration)>,
 }

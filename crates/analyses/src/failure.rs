@@ -28,6 +28,12 @@ pub enum Failure {
         /// The formats there are.
         available: Vec<Format>,
     },
+    /// A saved model can't be read at the moment, or none can be saved. The text is for the log or a terminal, never for
+    /// a client.
+    ModelsAway {
+        /// What happened.
+        cause: String,
+    },
     /// The stop token was set before the answer was ready.
     OutOfTime,
     /// A fault of this program. The text is for the log, never for the client.
@@ -79,6 +85,7 @@ impl fmt::Display for Failure {
             Self::Malformed { detail } => f.write_str(&detail.en()),
             Self::Invalid { total, .. } => write!(f, "{total} invalid fields"),
             Self::NotAcceptable { .. } => f.write_str("format not available"),
+            Self::ModelsAway { cause } => write!(f, "saved models are away: {cause}"),
             Self::OutOfTime => f.write_str("out of time"),
             Self::Internal { cause } => write!(f, "internal fault: {cause}"),
         }

@@ -10,6 +10,7 @@ mod context;
 mod csv;
 mod failure;
 pub mod limits;
+mod models;
 mod scan;
 mod spine;
 mod warning;
@@ -33,7 +34,8 @@ pub use clientela_numerics::StopToken;
 pub use clientela_tables::Date;
 pub use context::{Context, Document, Format};
 pub use failure::{Failure, InvalidClass, Violation};
-pub use spine::{AnyAnalysis, by_route, run_header};
+pub use models::{ModelId, ModelSource, Models, ModelsAway, NotAModelId, SavedModel};
+pub use spine::{Analysis, AnyAnalysis, Facts, Scope, by_route, run_header};
 pub use warning::Warning;
 
 /// Every analysis. Forgetting one here is a dead-code warning.

@@ -84,3 +84,14 @@ pub const DISCOUNT_RATES: std::ops::RangeInclusive<f64> = 0.0..=10.0;
 /// Probabilities that an interval may be asked to hold: below a half it says where an outcome hardly lies, beyond 0.99
 /// its ends would be the extremes of some two hundred draws.
 pub const CONFIDENCE_LEVELS: std::ops::RangeInclusive<f64> = 0.5..=0.99;
+
+/// Bytes of one saved model. A forest of a hundred trees fitted on 250,000 rows has some two million nodes of a dozen bytes
+/// each; twice that is still read in a fraction of a second.
+pub const MODEL_BYTES_MAX: usize = 64 << 20;
+
+/// Saved models of one tenant: one a week for two years, more than anyone tells apart in a list.
+pub const MODELS_MAX: usize = 100;
+
+/// Bytes of all saved models of one tenant: sixteen of the largest, or a hundred of the usual ones of a few megabytes. So
+/// much of a disk no tenant takes from the others.
+pub const MODELS_BYTES_MAX: usize = 1 << 30;

@@ -13,10 +13,11 @@ use sha2::{Digest, Sha256};
 
 use crate::csv::{self, CsvRows};
 use crate::failure::Failure;
+use crate::models;
 use crate::scan::{Scan, scan};
 use crate::warning::{self, WireWarning};
 use crate::wire::{Check, Currency, Field, Maybe, Row, Text, Whole};
-use crate::{Context, Document, Format, Warning};
+use crate::{Context, Document, Format, Models, SavedModel, Warning};
 
 /// One endpoint: a pure function of body and context, in five steps.
 pub trait Analysis: Sync + 'static {
@@ -34,6 +35,8 @@ pub trait Analysis: Sync + 'static {
     const DRAWINGS: &'static [Format] = &[];
     /// Whether the response is an array, with no place for `warnings` and `run`.
     const BARE: bool = false;
+    /// The version in which it writes saved models, and the last one it can read; `None` where it has none.
+    const MODEL_FORMAT: Option<u32> = None;
 
     /// The shape of the request.
     type Request<'a>: Deserialize<'a> + JsonSchema;
@@ -59,6 +62,10 @@ pub trait Analysis: Sync + 'static {
     fn analyze(table: &Self::Table, scope: &Scope) -> Result<Self::Report, Failure>;
     /// Remarks that follow from the figures.
     fn warnings(_table: &Self::Table, _report: &Self::Report) -> Vec<Warning> {
+        Vec::new()
+    }
+    /// Models that the request asked to save, for the caller to store: of this route, in [`Analysis::MODEL_FORMAT`].
+    fn artifacts(_table: &Self::Table, _report: &Self::Report) -> Vec<SavedModel> {
         Vec::new()
     }
     /// Figures and words in the shape of the response; the only place that rounds.
@@ -96,6 +103,10 @@ pub struct Scope {
     clock: Date,
     /// To be polled.
     pub stop: clientela_numerics::StopToken,
+    models: Models,
+    /// The analysis that asks, and the last format of a model that it can read.
+    route: &'static str,
+    model_format: Option<u32>,
 }
 
 /// Days after which a newest transaction is worth a remark where `today` was not given.
@@ -140,6 +151,47 @@ impl Scope {
         today
     }
 
+    /// The caller's saved model that the field `key` names, if this analysis can read it. A model of another tenant is as
+    /// unknown as one that never was.
+    pub fn saved_model(
+        &self,
+        key: &'static str,
+        id: &str,
+        check: &mut Check,
+    ) -> Option<SavedModel> {
+        let Ok(id) = id.parse() else {
+            check.reject(key, models::not_an_id);
+            return None;
+        };
+        let found = match self.models.source().find(id) {
+            Ok(found) => found,
+            Err(away) => {
+                check.fail(away);
+                return None;
+            }
+        };
+        let Some(model) = found else {
+            check.reject(key, models::unknown);
+            return None;
+        };
+        if model.route() != self.route {
+            check.reject(key, || models::of_other_route(model.route()));
+            return None;
+        }
+        if Some(model.format()) > self.model_format {
+            check.reject(key, models::newer_format);
+            return None;
+        }
+        Some(model)
+    }
+
+    /// Finds out whether a model can be saved, before one is computed in vain.
+    pub fn expect_to_save(&self, check: &mut Check) {
+        if let Err(away) = self.models.source().check_writable() {
+            check.fail(away);
+        }
+    }
+
     /// The last date that a row may carry where the analysis counts from no "today": the clock's, or the newest date if
     /// it is one day later, as it is in the time zones ahead of UTC.
     pub fn last_day(&self, newest: Option<Date>) -> Date {
@@ -161,6 +213,10 @@ pub trait AnyAnalysis: Sync {
     fn example(&self) -> &'static str;
     /// The formats of its answer.
     fn formats(&self) -> Vec<Format>;
+    /// Whether it saves models and reads saved ones.
+    fn has_models(&self) -> bool {
+        false
+    }
     /// Shape of the request.
     fn request_schema(&self, generator: &mut SchemaGenerator) -> Schema;
     /// Shape of the JSON response.
@@ -212,6 +268,9 @@ impl<A: Analysis> AnyAnalysis for A {
             .chain(A::DRAWINGS.iter().copied())
             .collect()
     }
+    fn has_models(&self) -> bool {
+        A::MODEL_FORMAT.is_some()
+    }
     fn request_schema(&self, generator: &mut SchemaGenerator) -> Schema {
         with_common_options(A::Request::json_schema(generator))
     }
@@ -251,6 +310,8 @@ fn run<A: Analysis>(
     let read_at = Instant::now();
     let report = A::analyze(&table, &scope)?;
     warnings.extend(A::warnings(&table, &report));
+    let artifacts = A::artifacts(&table, &report);
+    models::check_size(&artifacts, A::ROUTES[0])?;
     let analyzed_at = Instant::now();
     let response = A::respond(&table, &report, scope.language);
     let facts = A::facts(&table);
@@ -290,6 +351,7 @@ fn run<A: Analysis>(
         language: scope.language,
         run,
         n_warnings,
+        artifacts,
         timings: vec![
             ("read", read_at - started),
             ("analyze", analyzed_at - read_at),
@@ -344,7 +406,7 @@ fn read<A: Analysis>(body: &[u8], context: &Context) -> Result<Read<A::Table>, F
         .map_err(|error| not_json(&error, body))?;
     let mut check = Check::new();
     check.reject_repeated_keys(&found.repeated, found.n_repeated);
-    let scope = scope(body, &found, context, &mut check);
+    let scope = scope::<A>(body, &found, context, &mut check);
     let table = check
         .value_here(request)
         .and_then(|Row(request)| A::validate(request, &scope, &mut check));
@@ -357,7 +419,7 @@ fn read<A: Analysis>(body: &[u8], context: &Context) -> Result<Read<A::Table>, F
 }
 
 /// The context, completed by the options that every body may carry.
-fn scope(body: &[u8], found: &Scan, context: &Context, check: &mut Check) -> Scope {
+fn scope<A: Analysis>(body: &[u8], found: &Scan, context: &Context, check: &mut Check) -> Scope {
     let said = check.optional("lang", Maybe(found.top_level::<Text<'_>>(body, "lang")));
     let said = said
         .flatten()
@@ -375,6 +437,9 @@ fn scope(body: &[u8], found: &Scan, context: &Context, check: &mut Check) -> Sco
         format: context.format,
         clock: context.today,
         stop: context.stop.clone(),
+        models: context.models.clone(),
+        route: A::ROUTES[0],
+        model_format: A::MODEL_FORMAT,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clientela_analyses::{ALL, AnyAnalysis, Context, Format, StopToken};
+use clientela_analyses::{ALL, AnyAnalysis, Context, Format, Models, StopToken};
 use clientela_samples::{Base, SampleParams};
 use clientela_test_support::compare;
 use serde_json::Value;
@@ -16,6 +16,7 @@ fn answer(analysis: &dyn AnyAnalysis, request: &[u8]) -> Vec<u8> {
         language: None,
         today: "2025-04-24".parse().expect("a date"),
         format: Format::Json,
+        models: Models::none(),
         stop: StopToken::new(),
     };
     let document = analysis

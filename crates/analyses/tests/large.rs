@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use clientela_analyses::{Context, Document, Format, Language, StopToken, by_route};
+use clientela_analyses::{Context, Document, Format, Language, Models, StopToken, by_route};
 use clientela_numerics::RandomStream;
 use clientela_tables::Date;
 use serde_json::Value;
@@ -27,6 +27,7 @@ fn answer_within(patience: Duration, route: &str, body: &str, format: Format) ->
         language: Some(Language::En),
         today: "2025-04-24".parse().expect("a date"),
         format,
+        models: Models::none(),
         stop: StopToken::new(),
     };
     let analysis = by_route(route).expect("a route");

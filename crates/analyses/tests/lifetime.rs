@@ -1,6 +1,6 @@
 //! What must hold of lifetime value whatever the base: the past is seen as it was known then.
 
-use clientela_analyses::{Context, Format, StopToken, by_route};
+use clientela_analyses::{Context, Format, Models, StopToken, by_route};
 use clientela_numerics::RandomStream;
 use serde_json::{Value, json};
 
@@ -9,6 +9,7 @@ fn answer(route: &str, request: &Value) -> Value {
         language: None,
         today: "2026-01-01".parse().expect("a date"),
         format: Format::Json,
+        models: Models::none(),
         stop: StopToken::new(),
     };
     let analysis = by_route(route).expect("a route");

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clientela_analyses::{
-    ALL, AnyAnalysis, Context, Document, Failure, Format, Language, StopToken,
+    ALL, AnyAnalysis, Context, Document, Failure, Format, Language, Models, StopToken,
 };
 use clientela_numerics::RandomStream;
 use serde_json::{Map, Number, Value, json};
@@ -83,6 +83,7 @@ fn context(format: Format, round: u64) -> Context {
         language: Some(Language::ALL[round as usize % 3]),
         today: "2025-04-24".parse().expect("a date"),
         format,
+        models: Models::none(),
         stop: StopToken::new(),
     }
 }
@@ -141,6 +142,7 @@ fn problem_of(body: &[u8], first: &Document, second: &Document) -> Option<String
 fn problem_of_failure(first: &Failure, second: &Failure) -> Option<String> {
     match first {
         Failure::Internal { cause } => Some(format!("an internal fault: {cause}")),
+        Failure::ModelsAway { cause } => Some(format!("models are away: {cause}")),
         Failure::OutOfTime => Some("out of time without a deadline".to_owned()),
         Failure::Invalid {
             violations, total, ..

@@ -1,6 +1,6 @@
 //! The order of the rows decides the order of the answer and nothing else.
 
-use clientela_analyses::{Context, Format, StopToken, by_route};
+use clientela_analyses::{Context, Format, Models, StopToken, by_route};
 use clientela_numerics::RandomStream;
 use serde_json::{Value, json};
 
@@ -9,6 +9,7 @@ fn answer(route: &str, request: &Value) -> Value {
         language: None,
         today: "2025-04-24".parse().expect("a date"),
         format: Format::Json,
+        models: Models::none(),
         stop: StopToken::new(),
     };
     let analysis = by_route(route).expect("a route");

@@ -1,7 +1,7 @@
 //! What holds for every body: each route answers it without a panic, and who stands first in a payload decides nothing
 //! but the order of the answer.
 
-use clientela_analyses::{ALL, Context, Failure, Format, Language, StopToken, by_route};
+use clientela_analyses::{ALL, Context, Failure, Format, Language, Models, StopToken, by_route};
 use clientela_test_support::compare;
 use proptest::collection::{hash_map, vec};
 use proptest::prelude::*;
@@ -12,6 +12,7 @@ fn context() -> Context {
         language: Some(Language::En),
         today: "2025-04-24".parse().expect("a date"),
         format: Format::Json,
+        models: Models::none(),
         stop: StopToken::new(),
     }
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 
-use clientela_analyses::{Context, Format, Language, StopToken, by_route};
+use clientela_analyses::{Context, Format, Language, Models, StopToken, by_route};
 use clientela_test_support::data::shared;
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ fn answer(route: &str, body: &str) -> Value {
         language: Some(Language::En),
         today: "2025-04-24".parse().expect("a date"),
         format: Format::Json,
+        models: Models::none(),
         stop: StopToken::new(),
     };
     let analysis = by_route(route).expect("a route");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use clientela_analyses::{Context, Failure, Format, StopToken, by_route};
+use clientela_analyses::{Context, Failure, Format, Models, StopToken, by_route};
 use clientela_numerics::RandomStream;
 use clientela_test_support::compare;
 use proptest::prelude::*;
@@ -16,6 +16,7 @@ fn run(request: &[u8], stop: StopToken) -> Result<Vec<u8>, Failure> {
         language: None,
         today: "2025-04-24".parse().expect("a date"),
         format: Format::Json,
+        models: Models::none(),
         stop,
     };
     let analysis = by_route("purchasing_segmentation").expect("a route");
@@ -266,6 +267,7 @@ fn a_stop_is_heard_in_every_stage() {
         language: None,
         today: "2025-04-24".parse().expect("a date"),
         format: Format::Json,
+        models: Models::none(),
         stop: StopToken::new(),
     };
     let analysis = by_route("purchasing_segmentation").expect("a route");

@@ -11,6 +11,7 @@ use clientela_analyses::{
 use serde_json::Value;
 
 use crate::busy::Busy;
+use crate::models::ModelFolder;
 use crate::{Outcome, Trouble, put, say};
 
 /// The analysis that a subcommand names.
@@ -26,20 +27,27 @@ pub fn run(analysis: &dyn AnyAnalysis, arguments: &ArgMatches) -> Outcome {
         .expect("has a default");
     let lang = arguments.get_one::<String>("lang").map(String::as_str);
     let body = extended(read(request)?, arguments)?;
+    let models = if analysis.has_models() {
+        arguments.get_one::<PathBuf>("models")
+    } else {
+        None
+    };
     let form = Form {
         format: Format::from_name(format).expect("a listed format"),
         pretty: arguments.get_flag("pretty"),
         output: arguments.get_one::<PathBuf>("output").map(PathBuf::as_path),
+        models: ModelFolder::new(models.map(PathBuf::as_path)),
     };
     form.output.map_or(Ok(()), check_writable)?;
     answer(analysis, &body, lang, &form, analysis.name())
 }
 
-/// How an answer is written, and where to.
+/// How an answer is written, where to, and where the models lie that it saves or needs.
 pub struct Form<'a> {
     pub format: Format,
     pub pretty: bool,
     pub output: Option<&'a Path>,
+    pub models: ModelFolder,
 }
 
 /// Answers the request in `body`; `task` says what takes so long where it does.
@@ -52,13 +60,14 @@ pub fn answer(
 ) -> Outcome {
     let context = Context {
         format: form.format,
-        ..context(lang)
+        ..context(lang, &form.models)
     };
     let busy = Busy::start(task);
     let outcome = analysis.run(body, &context);
     busy.end();
     let document =
         outcome.map_err(|failure| Trouble::failed(explain(&failure, context.language)))?;
+    form.models.save(&document.artifacts)?;
     let n_warnings = document.n_warnings;
     let answer = if form.pretty && document.media_type == Format::Json.media_type() {
         indented(&document.body)
@@ -117,17 +126,17 @@ pub fn check_writable(file: &Path) -> Outcome {
 
 /// Fails where `body` is no valid request.
 pub fn check_valid(analysis: &dyn AnyAnalysis, body: &[u8], lang: Option<&str>) -> Outcome {
-    let context = context(lang);
+    let context = context(lang, &ModelFolder::new(None));
     analysis
         .check(body, &context)
         .map_err(|failure| Trouble::failed(explain(&failure, context.language)))
 }
 
 /// Says whether the request in a file is valid.
-pub fn check(request: &Path, route: &str, lang: Option<&str>) -> Outcome {
+pub fn check(request: &Path, route: &str, lang: Option<&str>, models: &ModelFolder) -> Outcome {
     let analysis = by_route(route).expect("a listed route");
     let body = read(request)?;
-    let context = context(lang);
+    let context = context(lang, models);
     match analysis.check(&body, &context) {
         Ok(()) => {
             say("The request is valid.");
@@ -137,11 +146,12 @@ pub fn check(request: &Path, route: &str, lang: Option<&str>) -> Outcome {
     }
 }
 
-fn context(lang: Option<&str>) -> Context {
+fn context(lang: Option<&str>, models: &ModelFolder) -> Context {
     Context {
         language: lang.and_then(Language::from_tag),
         today: Date::today_utc(),
         format: Format::Json,
+        models: models.models(),
         stop: StopToken::new(),
     }
 }
@@ -280,6 +290,7 @@ fn explain(failure: &Failure, language: Option<Language>) -> String {
             let names: Vec<&str> = available.iter().map(|format| format.name()).collect();
             format!("this answer can be had as {}", names.join(", "))
         }
+        Failure::ModelsAway { cause } => cause.clone(),
         Failure::OutOfTime => "stopped".to_owned(),
         Failure::Internal { cause } => format!("a fault of this program: {cause}"),
     }

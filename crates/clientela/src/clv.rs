@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::answer::{self, Form};
 use crate::import::{self, Exports};
+use crate::models::ModelFolder;
 use crate::{Outcome, Trouble, say};
 
 /// What is to be forecast, and how it is written.
@@ -111,6 +112,7 @@ pub fn run(options: ClvOptions) -> Outcome {
         format: Format::from_name(&options.format).expect("a listed format"),
         pretty: options.pretty,
         output: options.output.as_deref(),
+        models: ModelFolder::new(None),
     };
     let fields = options.forecast.fields()?;
     check_before(analysis, &fields, lang, &form)?;

@@ -51,6 +51,9 @@ pub enum Task {
         /// Language of the messages: en, es or pt.
         #[arg(long, value_parser = ["en", "es", "pt"])]
         lang: Option<String>,
+        /// Folder of saved models, where the request names one.
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        models: Option<PathBuf>,
     },
     /// Make a request from exports of a shop.
     #[command(subcommand)]
@@ -154,7 +157,7 @@ pub fn command() -> Command {
 }
 
 /// `customer-rfm` for the route `customer_rfm`; its second names work too.
-fn analysis_command(analysis: &dyn AnyAnalysis) -> Command {
+pub fn analysis_command(analysis: &dyn AnyAnalysis) -> Command {
     let dashed = |route: &&str| route.replace('_', "-");
     let [name, others @ ..] = analysis.routes() else {
         unreachable!("an analysis has a name")
@@ -221,4 +224,14 @@ fn analysis_command(analysis: &dyn AnyAnalysis) -> Command {
                 .value_parser(clap::value_parser!(PathBuf))
                 .help("File to write to instead of standard output"),
         )
+        .args(analysis.has_models().then(models_argument))
+}
+
+fn models_argument() -> Arg {
+    Arg::new("models")
+        .long("models")
+        .value_name("DIR")
+        .value_hint(ValueHint::DirPath)
+        .value_parser(clap::value_parser!(PathBuf))
+        .help("Folder of saved models: where save_model puts them and model_id finds them")
 }

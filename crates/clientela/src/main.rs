@@ -9,6 +9,7 @@ mod command;
 mod demo;
 mod first_tenant;
 mod import;
+mod models;
 mod serve;
 mod tenant;
 
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 
 use crate::command::Task;
+use crate::models::ModelFolder;
 
 /// Why a command has nothing to show.
 pub enum Trouble {
@@ -64,7 +66,13 @@ fn run(task: Task) -> Outcome {
             request,
             route,
             lang,
-        } => answer::check(&request, &route, lang.as_deref()),
+            models,
+        } => answer::check(
+            &request,
+            &route,
+            lang.as_deref(),
+            &ModelFolder::new(models.as_deref()),
+        ),
         Task::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut command::command(), "clientela", &mut script);

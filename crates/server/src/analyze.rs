@@ -1,17 +1,21 @@
 //! The one handler of all analyses: credentials, language, format and body in the order of the contract, then a core.
 
+use std::time::{Duration, Instant};
+
 use axum::body::Body;
 use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse as _, Response};
 use clientela_analyses::{
     AnyAnalysis, Context, Date, Document, Failure, Format, Language, StopToken, run_header,
 };
+use clientela_store::ModelOwner;
 use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::credentials::{self, SECRET_AGE};
+use crate::credentials;
+use crate::models;
 use crate::problem::Problem;
 use crate::queue::Outcome;
 use crate::{body, format, language};
@@ -19,6 +23,8 @@ use crate::{body, format, language};
 const RUN: HeaderName = HeaderName::from_static("x-run");
 const WARNINGS: HeaderName = HeaderName::from_static("x-warnings");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+/// Names the model that was saved with an answer: a table or a drawing has no place for it.
+const MODEL_ID: HeaderName = HeaderName::from_static("x-model-id");
 
 /// Answers one request to `analysis`.
 pub async fn analyze(app: App, analysis: &'static dyn AnyAnalysis, request: Request) -> Response {
@@ -27,21 +33,16 @@ pub async fn analyze(app: App, analysis: &'static dyn AnyAnalysis, request: Requ
         Err(problem) => return problem.into_response(),
     };
     let answered = match caller.may_call(analysis) {
-        Ok(()) => answer(&app, analysis, request).await,
+        Ok(()) => answer(&app, analysis, caller.owner(), request).await,
         Err(problem) => Err(problem),
     };
-    let mut response = answered.unwrap_or_else(IntoResponse::into_response);
-    if let Some(days) = caller.reminder() {
-        response
-            .headers_mut()
-            .insert(SECRET_AGE, HeaderValue::from(days));
-    }
-    response
+    caller.answered(answered)
 }
 
 async fn answer(
     app: &App,
     analysis: &'static dyn AnyAnalysis,
+    owner: ModelOwner,
     request: Request,
 ) -> Result<Response, Problem> {
     let config = app.config();
@@ -58,11 +59,19 @@ async fn answer(
         language: language::asked(query, &head.headers),
         today: Date::today_utc(),
         format,
+        models: models::of(app, owner),
         stop: stop.clone(),
     };
     let work = move || run(analysis, &body, &context);
-    let outcome = app.queue().run(place, stop, work).await?;
-    let mut response = respond(outcome)?;
+    let Outcome { value, waited } = app.queue().run(place, stop, work).await?;
+    let mut document = value?;
+    if !document.artifacts.is_empty() {
+        let saving = Instant::now();
+        let saved = models::save(app, owner, &document.artifacts).await;
+        saved.map_err(|problem| problem.in_language_of_body(Some(document.language)))?;
+        document.timings.push(("save", saving.elapsed()));
+    }
+    let mut response = respond(document, waited);
     vary(response.headers_mut(), &available);
     Ok(response)
 }
@@ -71,7 +80,7 @@ async fn answer(
 fn run(analysis: &dyn AnyAnalysis, body: &[u8], context: &Context) -> Result<Document, Problem> {
     analysis.run(body, context).map_err(|failure| {
         let language = match (&failure, context.language) {
-            (Failure::Invalid { .. }, None) => language_of(body),
+            (Failure::Invalid { .. } | Failure::ModelsAway { .. }, None) => language_of(body),
             _ => None,
         };
         Problem::from(failure).in_language_of_body(language)
@@ -90,8 +99,7 @@ fn language_of(body: &[u8]) -> Option<Language> {
     Language::from_tag(&said.lang?)
 }
 
-fn respond(outcome: Outcome<Result<Document, Problem>>) -> Result<Response, Problem> {
-    let document = outcome.value?;
+fn respond(document: Document, waited: Duration) -> Response {
     let mut response = Response::new(Body::from(document.body));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(document.media_type));
@@ -105,13 +113,17 @@ fn respond(outcome: Outcome<Result<Document, Problem>>) -> Result<Response, Prob
         headers.insert(RUN, run);
         headers.insert(WARNINGS, HeaderValue::from(document.n_warnings));
     }
-    let steps = std::iter::once(("queue", outcome.waited)).chain(document.timings);
+    for model in &document.artifacts {
+        let id = HeaderValue::try_from(model.id().to_string()).expect("digits are plain");
+        headers.append(MODEL_ID, id);
+    }
+    let steps = std::iter::once(("queue", waited)).chain(document.timings);
     let timing: Vec<String> = steps
         .map(|(step, took)| format!("{step};dur={:.3}", took.as_secs_f64() * 1e3))
         .collect();
     let timing = HeaderValue::try_from(timing.join(", ")).expect("steps have plain names");
     headers.insert(SERVER_TIMING, timing);
-    Ok(response)
+    response
 }
 
 fn vary(headers: &mut HeaderMap, available: &[Format]) {

@@ -16,7 +16,7 @@ use crate::local::is_local_origin;
 
 const METHODS: &str = "GET, POST, PUT, DELETE, OPTIONS";
 const REQUEST_HEADERS: &str = "accept, accept-language, content-type, content-encoding, idempotency-key, prefer, x-admin-secret, x-customer-api-id, x-request-id, x-secret";
-const ANSWER_HEADERS: &str = "allow, content-language, location, retry-after, server-timing, x-request-id, x-run, x-secret-age-days, x-warnings";
+const ANSWER_HEADERS: &str = "allow, content-language, location, retry-after, server-timing, x-model-id, x-request-id, x-run, x-secret-age-days, x-warnings";
 /// Browsers ask again after ten minutes.
 const MAX_AGE_SECONDS: &str = "600";
 

@@ -3,9 +3,10 @@
 //! A non-empty admin header decides alone; else the tenant's credentials; else the anonymous tenant; else nobody.
 //! A credential that is sent and wrong is refused in every mode, and nothing tells which half was wrong.
 
+use axum::response::{IntoResponse, Response};
 use clientela_analyses::{AnyAnalysis, words};
-use clientela_store::{Authentication, Tenant};
-use http::HeaderMap;
+use clientela_store::{Authentication, ModelOwner, Tenant};
+use http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
 
 use crate::app::App;
@@ -15,7 +16,7 @@ pub const ADMIN_SECRET: &str = "x-admin-secret";
 pub const TENANT_ID: &str = "x-customer-api-id";
 pub const TENANT_SECRET: &str = "x-secret";
 /// Reminds of a rotation that is due.
-pub const SECRET_AGE: &str = "x-secret-age-days";
+const SECRET_AGE: &str = "x-secret-age-days";
 
 /// A secret this old should be rotated.
 const REMINDER_FROM_DAYS: i64 = 90;
@@ -121,17 +122,26 @@ async fn tenant(app: &App, headers: &HeaderMap) -> Result<Option<Caller>, Proble
 }
 
 impl Caller {
+    /// Whether this caller may call anything.
+    ///
+    /// # Errors
+    /// Where the tenant is disabled.
+    pub fn may_enter(&self) -> Result<(), Problem> {
+        match self {
+            Self::Tenant { tenant, .. } if !tenant.enabled => Err(disabled()),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether this caller may call `analysis`.
     ///
     /// # Errors
     /// Where the tenant is disabled, or the route is not among its own.
     pub fn may_call(&self, analysis: &dyn AnyAnalysis) -> Result<(), Problem> {
+        self.may_enter()?;
         let Self::Tenant { tenant, .. } = self else {
             return Ok(());
         };
-        if !tenant.enabled {
-            return Err(disabled());
-        }
         let mut entries = tenant.allowed_routes.iter();
         if entries.any(|entry| opens(entry, analysis.routes())) {
             Ok(())
@@ -140,8 +150,18 @@ impl Caller {
         }
     }
 
+    /// Whose saved models this caller reads, writes and removes. The admin secret opens every route but stands for no
+    /// tenant, so it has models of its own; so has the built-in tenant of an open server.
+    pub fn owner(&self) -> ModelOwner {
+        match self {
+            Self::Tenant { tenant, .. } => ModelOwner::Tenant(tenant.customer_api_id),
+            Self::Admin => ModelOwner::Operator,
+            Self::Open => ModelOwner::Open,
+        }
+    }
+
     /// The age of the secret in days, once it is due for rotation.
-    pub fn reminder(&self) -> Option<i64> {
+    fn reminder(&self) -> Option<i64> {
         match self {
             Self::Tenant {
                 secret_age_days: Some(days),
@@ -149,6 +169,17 @@ impl Caller {
             } if *days >= REMINDER_FROM_DAYS => Some(*days),
             _ => None,
         }
+    }
+
+    /// Whatever came of this caller's request, with the reminder where one is due.
+    pub fn answered(&self, outcome: Result<Response, Problem>) -> Response {
+        let mut response = outcome.unwrap_or_else(IntoResponse::into_response);
+        if let Some(days) = self.reminder() {
+            response
+                .headers_mut()
+                .insert(SECRET_AGE, HeaderValue::from(days));
+        }
+        response
     }
 }
 

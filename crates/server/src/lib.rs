@@ -5,7 +5,8 @@
 //!        ──▶ gate (open server, draining) ──▶ router ──▶ analyze: credentials, format, body, queue ──▶ analysis
 //! ```
 //!
-//! One handler serves the whole list of analyses; nothing here knows any of them by name. Statuses of errors are known
+//! One handler serves the whole list of analyses; nothing here knows any of them by name. Models that they save lie in the
+//! store, each with its owner (`models`). Statuses of errors are known
 //! in `problem` alone.
 
 mod admin;
@@ -21,6 +22,7 @@ mod language;
 mod linger;
 mod local;
 mod metrics;
+mod models;
 mod observe;
 pub mod openapi;
 mod pages;

@@ -25,8 +25,9 @@ const BUCKETS: [f64; 12] = [
 ];
 
 /// Routes that are no analyses, and the beginning of their paths.
-const OTHER_ROUTES: [(&str, &str); 8] = [
+const OTHER_ROUTES: [(&str, &str); 9] = [
     ("admin", "/admin"),
+    ("models", "/api/v1/models"),
     ("health", "/health"),
     ("ready", "/ready"),
     ("metrics", "/metrics"),
@@ -269,6 +270,8 @@ mod tests {
                 "/admin/customers/3f0a6c1e-9d52-4b7a-8c31-5e2f7d90ab46",
                 "admin",
             ),
+            ("/api/v1/models", "models"),
+            ("/api/v1/models/ba7816bf8f01cfea414140de5dae2223", "models"),
             ("/health", "health"),
             ("/docs/customer_rfm", "docs"),
             ("/", "other"),

@@ -15,7 +15,7 @@ use crate::cors::cors;
 use crate::linger::linger;
 use crate::observe::observe;
 use crate::problem::{Code, Problem, say_problems};
-use crate::{admin, local, pages, service};
+use crate::{admin, local, models, pages, service};
 
 /// Shorter answers fit into one packet anyway.
 const COMPRESS_FROM_BYTES: u64 = 1024;
@@ -28,6 +28,7 @@ pub fn router(app: App) -> Router {
     // The last layer is the outermost one.
     analyses(&app)
         .merge(admin_routes())
+        .merge(model_routes())
         .merge(service_routes())
         .fallback(service::not_found)
         .method_not_allowed_fallback(service::other_method)
@@ -61,6 +62,13 @@ fn admin_routes() -> Router<App> {
         .route("/admin/customers", get(admin::list).post(admin::create))
         .route("/admin/customers/{id}", one)
         .route("/admin/customers/{id}/rotate", post(admin::rotate))
+}
+
+fn model_routes() -> Router<App> {
+    let one = get(models::get).delete(models::delete);
+    Router::new()
+        .route("/api/v1/models", get(models::list))
+        .route("/api/v1/models/{model_id}", one)
 }
 
 fn service_routes() -> Router<App> {

@@ -1,13 +1,16 @@
 //! Golden cases: a folder with `request.json`, an optional `context.json`, and the answers.
 //!
-//! `context.json` may set `today`, `format` and `languages` (default `["en"]`). The answer in English lies in
+//! `context.json` may set `today`, `format`, `languages` (default `["en"]`) and `models`: other cases of the route, whose
+//! answers are made first, so that the models they save can be read. The answer in English lies in
 //! `response.json` (or `response.csv` and so on), those in other languages in `response.es.json`.
 //! With `CLIENTELA_GOLDEN=update` in the environment the answers are written instead of compared.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clientela_analyses::{ALL, Context, Failure, Format, Language, StopToken, by_route};
+use clientela_analyses::{
+    ALL, AnyAnalysis, Context, Failure, Format, Language, Models, StopToken, by_route,
+};
 use serde_json::{Value, json};
 
 use crate::compare;
@@ -52,6 +55,7 @@ struct Case {
     today: String,
     format: Format,
     languages: Vec<Language>,
+    models: Vec<String>,
 }
 
 fn context_of(case: &Path) -> Case {
@@ -64,7 +68,10 @@ fn context_of(case: &Path) -> Case {
         .unwrap_or_else(|| vec!["en".into()]);
     let language =
         |tag: &Value| Language::from_tag(tag.as_str().unwrap_or_default()).expect("a language");
+    let models = said["models"].as_array().into_iter().flatten();
+    let models = models.map(|name| name.as_str().expect("a case").to_owned());
     Case {
+        models: models.collect(),
         today: said["today"].as_str().unwrap_or("2025-04-24").to_owned(),
         format: Format::from_name(format).expect("a format"),
         languages: languages.iter().map(language).collect(),
@@ -82,11 +89,13 @@ fn run_case(folder: &Path) -> Result<usize, String> {
     let analysis = by_route(&file_name(folder.parent().expect("a route")))
         .ok_or(format!("{name}: no such route"))?;
     let case = context_of(folder);
+    let models = saved_by(&case, folder, analysis).map_err(|why| format!("{name}: {why}"))?;
     for &language in &case.languages {
         let context = Context {
             language: Some(language),
             today: case.today.parse().expect("a date"),
             format: case.format,
+            models: models.clone(),
             stop: StopToken::new(),
         };
         let (answer, extension) = match analysis.run(&request, &context) {
@@ -115,6 +124,28 @@ fn run_case(folder: &Path) -> Result<usize, String> {
         )?;
     }
     Ok(case.languages.len())
+}
+
+/// The models that the answers of other cases have saved.
+fn saved_by(case: &Case, folder: &Path, analysis: &dyn AnyAnalysis) -> Result<Models, String> {
+    let mut saved = Vec::new();
+    for other in &case.models {
+        let other = folder.with_file_name(other);
+        let request = fs::read(other.join("request.json"))
+            .map_err(|error| format!("{}: {error}", other.display()))?;
+        let context = Context {
+            language: None,
+            today: case.today.parse().expect("a date"),
+            format: Format::Json,
+            models: Models::none(),
+            stop: StopToken::new(),
+        };
+        let document = analysis
+            .run(&request, &context)
+            .map_err(|failure| format!("{}: {failure}", other.display()))?;
+        saved.extend(document.artifacts);
+    }
+    Ok(Models::of(saved))
 }
 
 fn file_name(path: &Path) -> String {
@@ -184,6 +215,7 @@ fn describe(failure: &Failure, language: Language) -> Value {
             let names: Vec<&str> = available.iter().map(|format| format.name()).collect();
             json!({ "failure": "not_acceptable", "available": names })
         }
+        Failure::ModelsAway { cause } => json!({ "failure": "models_away", "cause": cause }),
         Failure::OutOfTime => json!({ "failure": "out_of_time" }),
         Failure::Internal { cause } => json!({ "failure": "internal", "cause": cause }),
     }

@@ -1,5 +1,6 @@
-//! Golden runner and tolerant comparison. A dev-dependency only.
+//! Golden runner, tolerant comparison, and an analysis to try saved models with. A dev-dependency only.
 
 pub mod compare;
 pub mod data;
 pub mod golden;
+pub mod recall;

@@ -58,6 +58,8 @@ pub struct Check {
     /// The fingerprint of the last path that is counted but not named.
     last_unnamed: Option<u64>,
     warnings: Vec<Warning>,
+    /// Why some rule could not be looked at.
+    failure: Option<Failure>,
 }
 
 impl Check {
@@ -70,12 +72,15 @@ impl Check {
     /// Ends the walk: the table, or everything that was wrong.
     ///
     /// # Errors
-    /// [`Failure::Invalid`] when any rule was broken.
+    /// [`Failure::Invalid`] when any rule was broken; else what [`Check::fail`] was given.
     ///
     /// # Panics
-    /// When there is neither a table nor a violation: a mistake of the caller.
+    /// When there is neither a table nor a violation nor a failure: a mistake of the caller.
     pub fn finish<T>(self, table: Option<T>) -> Result<(T, Vec<Warning>), Failure> {
         if self.total == 0 {
+            if let Some(failure) = self.failure {
+                return Err(failure);
+            }
             return Ok((
                 table.expect("a request without violations has a table"),
                 self.warnings,
@@ -97,6 +102,11 @@ impl Check {
     #[must_use]
     pub fn n_rejected(&self) -> usize {
         self.total
+    }
+
+    /// Notes why a rule could not be looked at. Broken rules come first: they are known, and the client's to mend.
+    pub fn fail(&mut self, failure: impl Into<Failure>) {
+        self.failure.get_or_insert(failure.into());
     }
 
     /// Adds a remark that will travel with the answer.

@@ -4,7 +4,7 @@ mod hierarchy;
 mod large;
 mod shoppers;
 
-use clientela_analyses::{Context, Document, Failure, Format, Language, StopToken, by_route};
+use clientela_analyses::{Models, Context, Document, Failure, Format, Language, StopToken, by_route};
 use clientela_test_support::compare;
 use serde_json::Value;
 
@@ -14,6 +14,7 @@ fn send(route: &str, body: &str, format: Format) -> Result<Document, Failure> {
         language: Some(Language::En),
         today: "2025-04-24".parse().expect("a date"),
         format,
+        models: Models::none(),
         stop: StopToken::new(),
     };
     by_route(route)

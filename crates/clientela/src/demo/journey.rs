@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use clientela_analyses::{Context, Format, Language, StopToken, by_route};
+use clientela_analyses::{Context, Format, Language, Models, StopToken, by_route};
 use clientela_samples::{Base, SampleParams};
 use serde_json::{Value, json};
 
@@ -102,6 +102,7 @@ impl Guide<'_> {
             language: Some(self.language),
             today: self.today,
             format,
+            models: Models::none(),
             stop: StopToken::new(),
         };
         let analysis = by_route(route).expect("a listed route");

@@ -1,6 +1,6 @@
 //! The operations of one analysis.
 
-use clientela_analyses::{AnyAnalysis, Context, Date, Format, Language, StopToken};
+use clientela_analyses::{AnyAnalysis, Context, Date, Format, Language, Models, StopToken};
 use serde_json::{Map, Value, json};
 
 use super::parts::{self, ANALYSES_TAG};
@@ -9,6 +9,9 @@ use super::schemas::Schemas;
 const PROBLEMS: [u16; 13] = [
     400, 401, 403, 405, 406, 408, 413, 414, 415, 422, 500, 503, 504,
 ];
+
+/// What may go wrong besides where a model is saved.
+const NO_ROOM: u16 = 409;
 
 /// Adds every name of `analysis` as a path, with schemas and examples.
 pub fn describe(
@@ -120,7 +123,7 @@ fn responses(analysis: &dyn AnyAnalysis, json_content: Value) -> Value {
             .entry(media_type)
             .or_insert_with(|| json!({ "schema": { "type": "string" } }));
     }
-    let headers = [
+    let mut headers = vec![
         ("X-Request-Id", "RequestId"),
         ("Content-Language", "ContentLanguage"),
         ("Server-Timing", "ServerTiming"),
@@ -128,6 +131,12 @@ fn responses(analysis: &dyn AnyAnalysis, json_content: Value) -> Value {
         ("X-Run", "Run"),
         ("X-Warnings", "Warnings"),
     ];
+    let mut problems = PROBLEMS.to_vec();
+    if analysis.has_models() {
+        headers.push(("X-Model-Id", "ModelId"));
+        problems.push(NO_ROOM);
+        problems.sort_unstable();
+    }
     let mut responses = Map::new();
     responses.insert(
         "200".to_owned(),
@@ -137,7 +146,7 @@ fn responses(analysis: &dyn AnyAnalysis, json_content: Value) -> Value {
             "content": content,
         }),
     );
-    responses.extend(parts::problems(&PROBLEMS));
+    responses.extend(parts::problems(&problems));
     Value::Object(responses)
 }
 
@@ -150,6 +159,7 @@ fn example_answer(analysis: &dyn AnyAnalysis) -> Option<Value> {
         language: Some(Language::En),
         today: Date::from_ymd(2025, 6, 30)?,
         format: Format::Json,
+        models: Models::none(),
         stop: StopToken::new(),
     };
     let document = analysis.run(analysis.example().as_bytes(), &context).ok()?;

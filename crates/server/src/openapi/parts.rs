@@ -7,12 +7,14 @@ use serde_json::{Map, Value, json};
 use crate::problem::{MEDIA_TYPE, catalogue};
 
 pub const ANALYSES_TAG: &str = "Analyses";
+pub const MODELS_TAG: &str = "Models";
 pub const ADMIN_TAG: &str = "Customers";
 pub const SERVICE_TAG: &str = "Service";
 
 pub fn tags() -> Value {
     json!([
         { "name": ANALYSES_TAG, "description": "One question about a customer base each." },
+        { "name": MODELS_TAG, "description": "Models that answers have saved; each caller sees its own." },
         { "name": ADMIN_TAG, "description": "The customers of this service and their credentials; for the holder of the admin secret." },
         { "name": SERVICE_TAG, "description": "About the service itself; no credentials." },
     ])
@@ -27,7 +29,7 @@ pub fn security_schemes() -> Value {
     })
 }
 
-/// Analyses: a customer's credentials, the admin secret, or none where the operator has decided so.
+/// Analyses and models: a customer's credentials, the admin secret, or none where the operator has decided so.
 pub fn analysis_security() -> Value {
     json!([{ "customerId": [], "customerSecret": [] }, { "adminSecret": [] }, {}])
 }
@@ -53,6 +55,11 @@ pub fn parameters() -> Value {
             "description": "An id of your own, up to 128 plain characters, that answer and log will carry.",
             "schema": { "type": "string" },
         },
+        "modelId": {
+            "name": "model_id", "in": "path", "required": true,
+            "description": "The model's id, as the answer that saved it has it.",
+            "schema": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
+        },
         "customerApiId": {
             "name": "customer_api_id", "in": "path", "required": true,
             "description": "The customer's public id.",
@@ -69,6 +76,7 @@ pub fn headers() -> Value {
         "ServerTiming": header("string", "Milliseconds in the waiting line, and for each step of the analysis."),
         "Run": header("string", "The run manifest as base64url JSON, where the body has no place for it."),
         "Warnings": header("integer", "How many warnings the JSON answer would carry."),
+        "ModelId": header("string", "The id of the model that was saved with this answer."),
         "SecretAgeDays": header("integer", "From day 90: the age of the secret, a reminder to rotate it."),
         "RetryAfter": header("integer", "Seconds after which a new try makes sense."),
         "Location": header("string", "Where the new customer can be found."),

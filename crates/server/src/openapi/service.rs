@@ -2,21 +2,23 @@
 
 use serde_json::{Map, Value, json};
 
-use super::parts::{self, ADMIN_TAG, SERVICE_TAG};
+use super::parts::{self, ADMIN_TAG, MODELS_TAG, SERVICE_TAG};
 use super::schemas::Schemas;
 use crate::admin::{
     CreatedCustomer, Customer, CustomerChange, Customers, NewCustomer, RotatedCustomer,
 };
+use crate::models::{Model, ModelList};
 
-/// Adds the routes of tenants and of the service, and the shapes of problems.
+/// Adds the routes of models, of tenants and of the service, and the shapes of problems.
 pub fn describe(schemas: &mut Schemas, paths: &mut Map<String, Value>) {
     schemas.plain("Problem", parts::problem_schema());
     schemas.plain("InvalidInput", parts::invalid_input_schema());
+    models(schemas, paths);
     customers(schemas, paths);
     service(paths);
 }
 
-/// What may go wrong on every admin route.
+/// What may go wrong on every route of models and of the admin.
 const COMMON: [u16; 6] = [401, 403, 405, 414, 500, 503];
 /// What may go wrong with a body besides.
 const WITH_BODY: [u16; 5] = [400, 408, 413, 415, 422];
@@ -55,6 +57,49 @@ fn with_body(mut operation: Value, schema: &Value, example: &Value) -> Value {
         "content": { "application/json": { "schema": schema, "example": example } },
     });
     operation
+}
+
+/// Listing, reading and removing the caller's own models.
+fn models(schemas: &mut Schemas, paths: &mut Map<String, Value>) {
+    let list = schemas.written::<ModelList>();
+    let model = schemas.written::<Model>();
+    let described = |id: &str, summary: &str, answer: (&str, &Value), problems: &[u16]| {
+        let (description, schema) = answer;
+        let mut operation = operation(id, summary, (200, description, schema.clone()), problems);
+        operation["tags"] = json!([MODELS_TAG]);
+        operation["security"] = parts::analysis_security();
+        operation["responses"]["200"]["headers"] = Value::Object(parts::header_references(&[
+            ("X-Request-Id", "RequestId"),
+            ("X-Secret-Age-Days", "SecretAgeDays"),
+        ]));
+        operation
+    };
+    let listed = described(
+        "list_models",
+        "Your saved models, newest first",
+        ("The models.", &list),
+        &[],
+    );
+    paths.insert("/api/v1/models".to_owned(), json!({ "get": listed }));
+    let get = described(
+        "get_model",
+        "One of your saved models",
+        ("The model.", &model),
+        &[404],
+    );
+    let delete = described(
+        "delete_model",
+        "Removes one of your saved models; requests that name it are 422 from then on",
+        ("The model that was removed.", &model),
+        &[404],
+    );
+    paths.insert(
+        "/api/v1/models/{model_id}".to_owned(),
+        json!({
+            "parameters": [{ "$ref": "#/components/parameters/modelId" }],
+            "get": get, "delete": delete,
+        }),
+    );
 }
 
 fn customers(schemas: &mut Schemas, paths: &mut Map<String, Value>) {

@@ -26,6 +26,8 @@ pub enum Code {
     NotFound,
     /// There is no such tenant.
     CustomerNotFound,
+    /// The caller has no such model.
+    ModelNotFound,
     /// The address exists, but not for this method.
     MethodNotAllowed,
     /// The answer can't be had in the format asked for.
@@ -34,6 +36,8 @@ pub enum Code {
     BodyTimeout,
     /// Another tenant has this id.
     CustomerIdTaken,
+    /// No further model can be saved for this caller.
+    ModelsFull,
     /// The body is over the limit.
     BodyTooLarge,
     /// The address is over the limit.
@@ -86,7 +90,7 @@ pub fn catalogue() -> Vec<CatalogueEntry> {
 
 impl Code {
     /// All codes, in the order of their statuses.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::NotJson,
         Self::UnreadableBody,
         Self::Unauthorized,
@@ -96,10 +100,12 @@ impl Code {
         Self::NotLocal,
         Self::NotFound,
         Self::CustomerNotFound,
+        Self::ModelNotFound,
         Self::MethodNotAllowed,
         Self::FormatNotAvailable,
         Self::BodyTimeout,
         Self::CustomerIdTaken,
+        Self::ModelsFull,
         Self::BodyTooLarge,
         Self::UriTooLong,
         Self::UnsupportedMediaType,
@@ -126,10 +132,12 @@ impl Code {
             Self::NotLocal => "not-local",
             Self::NotFound => "not-found",
             Self::CustomerNotFound => "customer-not-found",
+            Self::ModelNotFound => "model-not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::FormatNotAvailable => "format-not-available",
             Self::BodyTimeout => "body-timeout",
             Self::CustomerIdTaken => "customer-id-taken",
+            Self::ModelsFull => "models-full",
             Self::BodyTooLarge => "body-too-large",
             Self::UriTooLong => "uri-too-long",
             Self::UnsupportedMediaType => "unsupported-media-type",
@@ -207,6 +215,11 @@ impl Code {
                 "No existe ese cliente",
                 "Esse cliente não existe"
             ),
+            Self::ModelNotFound => words!(
+                "No such model",
+                "No existe ese modelo",
+                "Esse modelo não existe"
+            ),
             Self::MethodNotAllowed => words!(
                 "The method is not allowed here",
                 "El método no está permitido aquí",
@@ -226,6 +239,11 @@ impl Code {
                 "The id is taken",
                 "El identificador ya está en uso",
                 "O identificador já está em uso"
+            ),
+            Self::ModelsFull => words!(
+                "No room for another model",
+                "No hay lugar para otro modelo",
+                "Não há lugar para outro modelo"
             ),
             Self::BodyTooLarge => words!(
                 "The body is too large",
@@ -329,6 +347,11 @@ impl Code {
                 "Liste los clientes con `GET /admin/customers?include_disabled=true`.",
                 "Liste os clientes com `GET /admin/customers?include_disabled=true`.",
             ),
+            Self::ModelNotFound => words!(
+                "List your models with `GET /api/v1/models`; one that was deleted has to be fitted and saved again.",
+                "Liste sus modelos con `GET /api/v1/models`; uno eliminado debe ajustarse y guardarse de nuevo.",
+                "Liste seus modelos com `GET /api/v1/models`; um que foi excluído precisa ser ajustado e salvo de novo.",
+            ),
             Self::MethodNotAllowed => words!(
                 "The header `Allow` of the answer names the methods there are.",
                 "El encabezado `Allow` de la respuesta enumera los métodos disponibles.",
@@ -348,6 +371,11 @@ impl Code {
                 "Choose another `customer_api_id`, or leave it out to get a new one.",
                 "Elija otro `customer_api_id` u omítalo para recibir uno nuevo.",
                 "Escolha outro `customer_api_id` ou omita-o para receber um novo.",
+            ),
+            Self::ModelsFull => words!(
+                "Delete a model that is no longer used (`GET /api/v1/models` lists them, `DELETE /api/v1/models/{{model_id}}` removes one) and send the request again, or send it without `save_model`.",
+                "Elimine un modelo que ya no se use (`GET /api/v1/models` los lista, `DELETE /api/v1/models/{{model_id}}` elimina uno) y vuelva a enviar la solicitud, o envíela sin `save_model`.",
+                "Exclua um modelo que não seja mais usado (`GET /api/v1/models` os lista, `DELETE /api/v1/models/{{model_id}}` exclui um) e envie a solicitação de novo, ou envie-a sem `save_model`.",
             ),
             Self::BodyTooLarge => words!(
                 "Send fewer rows at a time, ask the operator to raise `--body-bytes-max`, or run the analysis with the command line, which has no such limit.",
@@ -380,9 +408,9 @@ impl Code {
                 "Outra instância responderá, ou esta após reiniciar: tente novamente após os segundos informados em `Retry-After`.",
             ),
             Self::StoreAway => words!(
-                "Credentials can't be checked at the moment. Try again after the seconds in `Retry-After`; the operator finds the cause in the log.",
-                "Por ahora no es posible comprobar las credenciales. Inténtelo de nuevo tras los segundos que indica `Retry-After`; el operador encontrará la causa en el registro.",
-                "No momento não é possível verificar as credenciais. Tente novamente após os segundos informados em `Retry-After`; o operador encontra a causa no log.",
+                "Credentials and saved models are out of reach at the moment. Try again after the seconds in `Retry-After`; the operator finds the cause in the log.",
+                "Por ahora no es posible acceder a las credenciales ni a los modelos guardados. Inténtelo de nuevo tras los segundos que indica `Retry-After`; el operador encontrará la causa en el registro.",
+                "No momento não é possível acessar as credenciais nem os modelos salvos. Tente novamente após os segundos informados em `Retry-After`; o operador encontra a causa no log.",
             ),
             Self::OutOfTime => words!(
                 "Send fewer rows, ask for fewer configurations, ask the operator for a longer deadline, or run the analysis with the command line.",

@@ -6,7 +6,7 @@ mod render;
 use std::time::Duration;
 
 use clientela_analyses::{Failure, Format, InvalidClass, Language, Say, Violation, Words, words};
-use clientela_store::StoreError;
+use clientela_store::{ModelLimits, StoreError};
 use http::header::{ACCEPT_ENCODING, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 
@@ -72,11 +72,11 @@ pub(crate) fn status_of(code: Code) -> StatusCode {
         Code::TenantDisabled | Code::RouteNotAllowed | Code::AdminOnly | Code::NotLocal => {
             StatusCode::FORBIDDEN
         }
-        Code::NotFound | Code::CustomerNotFound => StatusCode::NOT_FOUND,
+        Code::NotFound | Code::CustomerNotFound | Code::ModelNotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::FormatNotAvailable => StatusCode::NOT_ACCEPTABLE,
         Code::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
-        Code::CustomerIdTaken => StatusCode::CONFLICT,
+        Code::CustomerIdTaken | Code::ModelsFull => StatusCode::CONFLICT,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UriTooLong => StatusCode::URI_TOO_LONG,
         Code::UnsupportedMediaType | Code::UnsupportedContentEncoding => {
@@ -115,6 +115,7 @@ impl From<Failure> for Problem {
                 Self::invalid(class, wrong, total)
             }
             Failure::NotAcceptable { available } => Self::format_not_available(&available),
+            Failure::ModelsAway { cause } => Self::store_away(cause),
             Failure::OutOfTime => Self::stopped(),
             Failure::Internal { cause } => Self::internal(cause),
         }
@@ -133,16 +134,13 @@ impl From<StoreError> for Problem {
                 ),
             ),
             StoreError::Unknown { .. } => Self::customer_not_found(),
-            outage => Self::new(
-                Code::StoreAway,
-                words!(
-                    "The store of credentials does not answer at the moment; try again shortly.",
-                    "El almacén de credenciales no responde en este momento; inténtelo de nuevo en breve.",
-                    "O armazenamento de credenciais não responde no momento; tente novamente em instantes.",
-                ),
-            )
-            .retry_after(RETRY_WHEN_STORE_AWAY)
-            .caused_by(outage.to_string()),
+            StoreError::UnknownModel { .. } => Self::model_not_found(),
+            StoreError::ModelsFull {
+                n_models,
+                n_bytes,
+                limits,
+            } => Self::models_full(n_models, n_bytes, limits),
+            outage => Self::store_away(outage.to_string()),
         }
     }
 }
@@ -226,6 +224,45 @@ impl Problem {
                 "Não há nenhum cliente com este customer_api_id.",
             ),
         )
+    }
+
+    /// The same sentence for a model that never was and for one of another customer.
+    pub(crate) fn model_not_found() -> Self {
+        Self::new(
+            Code::ModelNotFound,
+            words!(
+                "You have no saved model with this model_id.",
+                "Usted no tiene ningún modelo guardado con este model_id.",
+                "Você não tem nenhum modelo salvo com este model_id.",
+            ),
+        )
+    }
+
+    fn models_full(n_models: usize, n_bytes: usize, limits: ModelLimits) -> Self {
+        let (models_max, bytes_max) = (limits.models_max, size(limits.bytes_max));
+        let used = size(n_bytes.div_ceil(1 << 20) << 20);
+        Self::new(
+            Code::ModelsFull,
+            words!(
+                "The model was not saved: {n_models} are kept with {used} together, and there is room for {models_max} with {bytes_max}; delete one that is no longer used.",
+                "El modelo no se guardó: hay {n_models} guardados que ocupan {used} en total y caben {models_max} con {bytes_max}; elimine uno que ya no se use.",
+                "O modelo não foi salvo: há {n_models} salvos que ocupam {used} no total e cabem {models_max} com {bytes_max}; exclua um que não seja mais usado.",
+            ),
+        )
+    }
+
+    /// Credentials can't be checked, or models neither read nor saved.
+    pub(crate) fn store_away(cause: String) -> Self {
+        Self::new(
+            Code::StoreAway,
+            words!(
+                "The store of credentials and models does not answer at the moment; try again shortly.",
+                "El almacén de credenciales y modelos no responde en este momento; inténtelo de nuevo en breve.",
+                "O armazenamento de credenciais e modelos não responde no momento; tente novamente em instantes.",
+            ),
+        )
+        .retry_after(RETRY_WHEN_STORE_AWAY)
+        .caused_by(cause)
     }
 
     pub(crate) fn body_too_large(bytes_max: usize) -> Self {

@@ -108,7 +108,8 @@ async fn an_address_that_is_not_there_is_404_before_anything_else() {
         "/nothing/here",
         "/admin",
         "/admin/customers/",
-        "/api/v1/models",
+        "/api/v1/models/",
+        "/api/v1/models/one/more",
         "/api/%ff",
     ] {
         for request in [get(uri), post(uri, "x")] {

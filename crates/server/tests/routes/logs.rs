@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use clientela_store::NewTenant;
+use clientela_test_support::recall::RECALL;
 use serde_json::Value;
 use tracing::subscriber::DefaultGuard;
 
@@ -91,6 +92,32 @@ async fn a_request_is_one_line_without_anything_of_the_client() {
         "in-the-query",
         "120.5",
     ] {
+        assert!(!own.concat().contains(private), "{private}");
+    }
+}
+
+#[tokio::test]
+async fn models_are_logged_without_their_names_and_contents() {
+    let server = Server::with(config(), RECALL).await;
+    let tenant = server.tenant(NewTenant::default()).await;
+    let (log, guard) = Log::catch();
+    let body = r#"{"values": [123456.5], "save_model": true}"#;
+    let saved = server.send(post("/api/recall", body).credentials(&tenant));
+    let id = saved.await.ok()["model_id"].as_str().unwrap().to_owned();
+    let uri = format!("/api/v1/models/{id}");
+    for request in [get("/api/v1/models"), get(&uri), get(&uri)] {
+        server.send(request.credentials(&tenant)).await.ok();
+    }
+    drop(guard);
+
+    let lines = log.lines();
+    let routes: Vec<&str> = lines
+        .iter()
+        .map(|line| line["route"].as_str().unwrap())
+        .collect();
+    assert_eq!(routes, ["recall", "models", "models", "models"]);
+    let own: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    for private in [&*id, "123456", &*tenant.id] {
         assert!(!own.concat().contains(private), "{private}");
     }
 }

@@ -7,6 +7,7 @@ mod credentials;
 mod docs;
 mod languages;
 mod logs;
+mod models;
 mod open;
 mod openapi;
 mod origins;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use clientela_test_support::recall::RECALL;
 use serde_json::{Value, json};
 
 use super::support::*;
@@ -52,7 +53,7 @@ async fn every_example_is_answered_as_described() {
     assert_eq!(document["openapi"], "3.1.0");
     let mut n_examples = 0;
     for (path, method, operation) in operations(&document) {
-        if !path.starts_with("/api/") {
+        if !path.starts_with("/api/v1/ai/") {
             continue;
         }
         let content = &operation["requestBody"]["content"]["application/json"];
@@ -83,7 +84,7 @@ async fn problems_look_as_described() {
     let server = Server::usual().await;
     let document = server.send(get("/openapi.json")).await.ok();
     for (path, _, operation) in operations(&document) {
-        if !path.starts_with("/api/") {
+        if !path.starts_with("/api/v1/ai/") {
             continue;
         }
         for (request, status) in [
@@ -145,6 +146,39 @@ async fn the_admin_routes_do_as_described() {
         let answer = server.send(request.admin()).await.ok();
         let schema = described(path, method, "200");
         validate(&document, &schema, &answer, &format!("{method} {path}"));
+    }
+}
+
+#[tokio::test]
+async fn the_routes_of_models_do_as_described() {
+    let server = Server::with(config(), RECALL).await;
+    let document = clientela_server::openapi::document();
+    let body = r#"{"values": [1, 2, 6], "save_model": true}"#;
+    let saved = post("/api/recall", body).admin();
+    let id = server.send(saved).await.ok()["model_id"].clone();
+    let uri = format!("/api/v1/models/{}", id.as_str().unwrap());
+    let one = "/api/v1/models/{model_id}";
+    let delete = || request("DELETE", &uri).body("".into()).unwrap();
+    for (request, path, method, status) in [
+        (get("/api/v1/models"), "/api/v1/models", "get", 401),
+        (get("/api/v1/models").admin(), "/api/v1/models", "get", 200),
+        (get(&uri).admin(), one, "get", 200),
+        (delete().admin(), one, "delete", 200),
+        (get(&uri).admin(), one, "get", 404),
+        (delete().admin(), one, "delete", 404),
+    ] {
+        let answer = server.send(request).await;
+        assert_eq!(answer.status, status, "{method} {path}");
+        let described = &document["paths"][path][method]["responses"][status.to_string()];
+        let content = &resolved(&document, described)["content"];
+        let schema = &content[answer.header("content-type")]["schema"];
+        assert!(schema.is_object(), "{method} {path} {status}");
+        validate(
+            &document,
+            schema,
+            &answer.json(),
+            &format!("{method} {path}"),
+        );
     }
 }
 

@@ -224,6 +224,7 @@ fn document(body: &[u8], context: &Context) -> Document {
         language: context.language.unwrap_or(Language::En),
         run: (context.format != Format::Json).then(|| r#"{"n_rows":1}"#.to_owned()),
         n_warnings: 3,
+        artifacts: Vec::new(),
         timings: vec![("read", Duration::from_micros(1500))],
     }
 }
