@@ -77,7 +77,8 @@ pub struct SavedModel {
 impl SavedModel {
     /// A model of the analysis `route`, in version `format` of its own way to write one, fitted on `n_rows`.
     ///
-    /// `summary` is what a list of models shows of it: figures, names and codes, nothing in one language.
+    /// `bytes` begin with something that no other analysis writes: equal bytes are one model, whichever route they came
+    /// from. `summary` is what a list of models shows of it: figures, names and codes, nothing in one language.
     #[must_use]
     pub fn new(
         route: impl Into<String>,

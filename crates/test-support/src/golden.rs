@@ -220,3 +220,36 @@ fn describe(failure: &Failure, language: Language) -> Value {
         Failure::Internal { cause } => json!({ "failure": "internal", "cause": cause }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recall::Recall;
+
+    #[test]
+    fn a_case_reads_the_models_that_other_cases_save() {
+        let root = std::env::temp_dir().join(format!("clientela-golden-{}", std::process::id()));
+        let [saving, scoring] = ["saving", "scoring"].map(|name| root.join(name));
+        fs::create_dir_all(&saving).expect("a folder");
+        let request = r#"{"values": [1, 2, 6], "save_model": true}"#;
+        fs::write(saving.join("request.json"), request).expect("a file");
+        fs::create_dir_all(&scoring).expect("a folder");
+        let context = r#"{"models": ["saving"]}"#;
+        fs::write(scoring.join("context.json"), context).expect("a file");
+
+        let models = saved_by(&context_of(&scoring), &scoring, &Recall).expect("models");
+        let context = Context {
+            language: None,
+            today: "2025-04-24".parse().expect("a date"),
+            format: Format::Json,
+            models,
+            stop: StopToken::new(),
+        };
+        let id = clientela_analyses::ModelId::of(&3.0_f64.to_le_bytes());
+        let body = json!({ "values": [10], "model_id": id.to_string() }).to_string();
+        let document = Recall.run(body.as_bytes(), &context).expect("an answer");
+        let answer: Value = serde_json::from_slice(&document.body).expect("JSON");
+        assert_eq!(answer["deviations"], json!([7.0]));
+        fs::remove_dir_all(root).expect("our folder");
+    }
+}

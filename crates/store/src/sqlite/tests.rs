@@ -90,6 +90,22 @@ async fn a_schema_of_a_later_version_is_refused() {
 }
 
 #[tokio::test]
+async fn a_database_from_before_there_were_models_gets_room_for_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let database = Database::open(directory.path()).await.unwrap();
+    insert_some(&database, 1).await.unwrap();
+    let tenants = database.list(true).await.unwrap();
+    pragma(&database, "DROP TABLE models").await;
+    pragma(&database, "DELETE FROM _sqlx_migrations WHERE version > 1").await;
+    database.close().await;
+
+    let database = Database::open(directory.path()).await.unwrap();
+    assert_eq!(database.list(true).await.unwrap(), tenants);
+    let owner = ModelOwner::Tenant(tenants[0].customer_api_id);
+    assert!(database.models(owner).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn an_unreadable_row_is_damage_and_names_the_tenant() {
     let database = Database::in_memory().await.unwrap();
     insert_some(&database, 1).await.unwrap();
