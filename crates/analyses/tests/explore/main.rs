@@ -4,7 +4,9 @@ mod hierarchy;
 mod large;
 mod shoppers;
 
-use clientela_analyses::{Models, Context, Document, Failure, Format, Language, StopToken, by_route};
+use clientela_analyses::{
+    Context, Document, Failure, Format, Language, Models, StopToken, by_route,
+};
 use clientela_test_support::compare;
 use serde_json::Value;
 
