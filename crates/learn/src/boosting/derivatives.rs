@@ -11,6 +11,8 @@ use super::loss::Loss;
 const BLOCK: usize = 1024;
 /// Second derivatives that share a word with the count of rows keep at least so many bits below the largest.
 const COUNTING_BITS_MIN: u32 = 24;
+/// The heaviest row may weigh so many times the lightest where they do: the lightest then keeps half of these bits.
+const COUNTING_SPREAD_MAX: f64 = 4096.0;
 
 /// How the two words of a row are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,10 +26,10 @@ pub(super) enum Packing {
 
 impl Packing {
     /// Counting where hessians of like size leave room for it.
-    fn of(loss: Loss, n_rows: usize) -> Self {
+    fn of(loss: Loss, n_rows: usize, weights: Option<&[f64]>) -> Self {
         let bits = usize::BITS - n_rows.leading_zeros();
-        if loss.has_even_curvature() && fixed_point::SUM_BITS as u32 >= 2 * bits + COUNTING_BITS_MIN
-        {
+        let has_room = fixed_point::SUM_BITS as u32 >= 2 * bits + COUNTING_BITS_MIN;
+        if has_room && loss.has_even_curvature() && spread(weights) <= COUNTING_SPREAD_MAX {
             Self::Counting { bits }
         } else {
             Self::Plain
@@ -92,13 +94,14 @@ pub(super) struct Derivatives {
 }
 
 impl Derivatives {
-    /// Room for so many rows, of which the heaviest weighs so much.
-    pub(super) fn with_rows(n_rows: usize, loss: Loss, heaviest: f64) -> Self {
+    /// Room for so many rows.
+    pub(super) fn with_rows(n_rows: usize, loss: Loss, weights: Option<&[f64]>) -> Self {
+        let heaviest = weights.map_or(1.0, fixed_point::largest);
         let bounds = loss.bounds(heaviest);
         let kept = if bounds.is_some() { 0 } else { n_rows };
         Self {
             of_rows: vec![[0; 2]; n_rows],
-            packing: Packing::of(loss, n_rows),
+            packing: Packing::of(loss, n_rows, weights),
             units: [FixedPoint::for_terms(n_rows, 0.0); 2],
             largest: [0.0; 2],
             bounds,
@@ -188,4 +191,20 @@ impl Derivatives {
 
 fn larger(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
     [a[0].max(b[0]), a[1].max(b[1])]
+}
+
+/// How many times the lightest row the heaviest weighs; rows without weight aside.
+fn spread(weights: Option<&[f64]>) -> f64 {
+    let positive = weights
+        .into_iter()
+        .flatten()
+        .filter(|weight| **weight > 0.0);
+    let (lightest, heaviest) = positive.fold((f64::INFINITY, 0.0_f64), |(low, high), &weight| {
+        (low.min(weight), high.max(weight))
+    });
+    if weights.is_none() {
+        1.0
+    } else {
+        heaviest / lightest
+    }
 }

@@ -60,7 +60,11 @@ impl<'a> Fit<'a> {
         let heaviest = training.weights.map_or(1.0, fixed_point::largest);
         Ok(Self {
             bundles: BundledRows::new(&rows.bins, &cuts, stop)?,
-            derivatives: Derivatives::with_rows(training.target.len(), params.loss, heaviest),
+            derivatives: Derivatives::with_rows(
+                training.target.len(),
+                params.loss,
+                training.weights,
+            ),
             rows,
             weights: training.weights.map(|of_rows| Weights {
                 of_rows,

@@ -210,7 +210,7 @@ mod tests {
         let cuts = Cuts::of_columns(&columns, None, 255, &stop).expect("nobody asks to stop");
         let bins = BinnedColumns::new(&columns, &cuts, N_ROWS, &stop).expect("likewise");
         let bundles = BundledRows::new(&bins, &cuts, &stop).expect("likewise");
-        let mut derivatives = Derivatives::with_rows(N_ROWS, loss, 1.0);
+        let mut derivatives = Derivatives::with_rows(N_ROWS, loss, None);
         let derive = |first: usize, [firsts, seconds]: [&mut [f64]; 2]| {
             for (i, (one, two)) in firsts.iter_mut().zip(seconds).enumerate() {
                 [*one, *two] = slope(first + i);

@@ -124,6 +124,33 @@ fn rows_without_weight_count_for_nothing() {
 }
 
 #[test]
+fn rows_that_weigh_next_to_nothing_are_learned_where_they_are_alone() {
+    // Heavy rows are all alike, light ones differ by the second column.
+    let n_rows = 2000;
+    let column = |of: &dyn Fn(usize) -> usize| (0..n_rows).map(|row| of(row) as f64).collect();
+    let columns: Vec<Vec<f64>> = vec![column(&|row| row % 2), column(&|row| row / 2 % 2)];
+    let target: Vec<f64> = column(&|row| row % 2 * (row / 2 % 2));
+    for spread in [1.0, 1e3, 1e9, 1e13] {
+        let weights: Vec<f64> = (0..n_rows)
+            .map(|row| if row % 2 == 0 { spread } else { 1.0 })
+            .collect();
+        let params = GradientBoostingParams {
+            loss: Loss::Squared,
+            n_trees: 100,
+            ..GradientBoostingParams::default()
+        };
+        let model = fit(
+            &Samples::new(&columns, &target).with_weights(&weights),
+            params,
+        );
+        let found = model.predict(&columns, None, &StopToken::new());
+        for (found, y) in found.expect("nobody asks to stop").iter().zip(&target) {
+            assert!((found - y).abs() < 1e-3, "{found}, not {y}, at {spread}");
+        }
+    }
+}
+
+#[test]
 fn every_tree_lowers_the_loss_and_gains_say_where() {
     let data = Data::drawn(2000, 8);
     let params = GradientBoostingParams {
@@ -590,6 +617,28 @@ fn a_tree_that_sees_no_row_says_nothing() {
         cover: 0.0,
     }];
     assert!(empty.iter().all(|tree| tree.nodes == nothing));
+}
+
+#[test]
+fn values_out_of_range_are_refused() {
+    let refused = |feature: f64, target: f64, weight: f64, offset: f64| {
+        let (columns, targets) = ([vec![0.0, feature]], [1.0, target]);
+        let (weights, offsets) = ([1.0, weight], [0.0, offset]);
+        std::panic::catch_unwind(|| {
+            let samples = Samples::new(&columns, &targets);
+            let samples = samples.with_weights(&weights).with_offsets(&offsets);
+            fit(&samples, tweedie())
+        })
+        .is_err()
+    };
+    assert!(!refused(f64::NAN, 2.0, 0.0, -1.0));
+    assert!(refused(f64::INFINITY, 2.0, 1.0, 0.0));
+    for wrong in [f64::NAN, f64::NEG_INFINITY] {
+        assert!(refused(1.0, wrong, 1.0, 0.0));
+        assert!(refused(1.0, 2.0, wrong, 0.0));
+        assert!(refused(1.0, 2.0, 1.0, wrong));
+    }
+    assert!(refused(1.0, 2.0, -1.0, 0.0));
 }
 
 #[test]
