@@ -5,7 +5,7 @@ use clientela_methods::clv::{
     Shortfall,
 };
 
-use crate::shops::{Truth, forecast_of, forecast_with, has, regular, shop, simulated};
+use crate::shops::{Truth, by_models, forecast_of, forecast_with, has, regular, shop, simulated};
 
 #[test]
 fn hold_outs_are_pooled_over_rolling_splits_with_three_baselines_beside_them() {
@@ -91,10 +91,7 @@ fn customers_born_in_the_hold_out_are_reported_apart() {
         ..Truth::default()
     };
     let table = shop(400, &simulated(500, 400, &truth));
-    let report = forecast_with(&table, |options| {
-        options.horizon_months = 3;
-        options.families = FamilyChoice::Probabilistic;
-    });
+    let report = by_models(&table, 3);
     let share = report.validation.new_customers_share.expect("a share");
     assert!(share > 0.1 && share < 0.9, "{share}");
     let known = report.validation.origins[0].n_customers;
@@ -113,13 +110,14 @@ fn a_horizon_beyond_what_was_tested_is_named() {
         horizon_days: 365,
         validated_days: 133,
     };
-    assert!(has(&forecast_of(&table, 12), |r| *r == beyond));
+    let far = by_models(&table, 12);
+    assert!(has(&far, |r| *r == beyond));
     let season = |window_days| Remark::SeasonNotCovered {
         window_days: Some(window_days),
         history_days: 400,
     };
-    assert!(has(&forecast_of(&table, 12), |r| *r == season(133)));
-    let near = forecast_of(&table, 6);
+    assert!(has(&far, |r| *r == season(133)));
+    let near = by_models(&table, 6);
     assert!(!has(&near, |r| matches!(
         r,
         Remark::HorizonBeyondEvidence { .. }
@@ -255,10 +253,7 @@ fn a_shop_that_is_older_than_its_data_and_cohorts_that_differ_are_noticed() {
         .map(|i| regular(i % 25, 230 + i % 40, 15 + i as usize % 40, 9.0))
         .collect();
     customers.extend((0..100).map(|i| regular(100 + i, 400, 15 + i as usize % 40, 9.0)));
-    let report = forecast_with(&shop(400, &customers), |options| {
-        options.horizon_months = 3;
-        options.families = FamilyChoice::Probabilistic;
-    });
+    let report = by_models(&shop(400, &customers), 3);
     assert!(has(&report, |r| matches!(
         r,
         Remark::LeftTruncated {
@@ -273,7 +268,7 @@ fn a_shop_that_is_older_than_its_data_and_cohorts_that_differ_are_noticed() {
 fn a_tenth_of_customers_that_brings_far_more_than_its_forecast_is_named() {
     // Three hundred customers who had fallen silent come back within the hold-outs.
     let mut customers = simulated(600, 600, &Truth::default());
-    let plain = forecast_of(&shop(600, &customers), 3);
+    let plain = by_models(&shop(600, &customers), 3);
     let is_off = |r: &Remark| matches!(r, Remark::CalibrationOff(_));
     assert!(!has(&plain, is_off));
     customers.extend((0..300).map(|i| {
@@ -281,10 +276,7 @@ fn a_tenth_of_customers_that_brings_far_more_than_its_forecast_is_named() {
         sales.extend(regular(430 + i % 40, 600, 30, 10.0));
         sales
     }));
-    let report = forecast_with(&shop(600, &customers), |options| {
-        options.horizon_months = 3;
-        options.families = FamilyChoice::Probabilistic;
-    });
+    let report = by_models(&shop(600, &customers), 3);
     let mut found = report.remarks.iter().filter_map(|remark| match remark {
         Remark::CalibrationOff(tenths) => Some(*tenths),
         _ => None,
@@ -302,7 +294,7 @@ fn a_tenth_of_customers_that_brings_far_more_than_its_forecast_is_named() {
 #[test]
 fn tracking_follows_customers_known_at_the_split_and_ends_today() {
     let table = shop(500, &simulated(300, 500, &Truth::default()));
-    let report = forecast_of(&table, 3);
+    let report = by_models(&table, 3);
     let tracking = report.tracking.expect("a count model");
     assert_eq!(
         tracking.split_day,

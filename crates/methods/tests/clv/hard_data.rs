@@ -7,6 +7,11 @@ use crate::shops::{
     Sale, TODAY, Truth, forced, forecast_of, forecast_with, regular, sale, shop_until, simulated,
 };
 
+/// Customers of most bases: as many as it takes for sound evidence.
+const N_CUSTOMERS: usize = 110;
+/// Customers of bases that are odd by their amounts: one hold-out shows what comes of them.
+const N_PAYERS: usize = 60;
+
 /// Asserts that figures are numbers in their ranges, and says of which base they are.
 struct Checker<'n>(&'n str);
 
@@ -212,7 +217,7 @@ fn bases_with_huge_counts() {
     check(
         "every day",
         1200,
-        &repeated(120, |i| regular(i % 9, 1200, 1, 3.0)),
+        &repeated(40, |i| regular(i % 9, 1200, 1, 3.0)),
     );
     let silent = check(
         "every day, then silence",
@@ -232,7 +237,7 @@ fn bases_with_huge_counts() {
 #[test]
 fn amounts_of_every_size() {
     let scaled = |factor: f64| {
-        let mut customers = simulated(150, 400, &Truth::default());
+        let mut customers = simulated(N_PAYERS, 400, &Truth::default());
         let sales = customers.iter_mut().flatten();
         sales.for_each(|sale| sale.amount *= factor);
         customers
@@ -241,7 +246,7 @@ fn amounts_of_every_size() {
     check("billions", 400, &scaled(1e9));
     check("beyond all money", 400, &scaled(1e30));
     let of_amounts = |amount: fn(usize) -> f64| {
-        let mut customers = simulated(150, 400, &Truth::default());
+        let mut customers = simulated(N_PAYERS, 400, &Truth::default());
         for (at, sales) in customers.iter_mut().enumerate() {
             sales.iter_mut().for_each(|sale| sale.amount = amount(at));
         }
@@ -269,16 +274,16 @@ fn amounts_of_every_size() {
 #[test]
 fn spending_that_no_mean_describes() {
     // Under a Gamma-Gamma model with q below 1 the mean is infinite; elsewhere such customers are worth less than nothing.
-    let mut customers = simulated(150, 400, &Truth::default());
+    let mut customers = simulated(N_PAYERS, 400, &Truth::default());
     for (at, sales) in customers.iter_mut().enumerate() {
-        let share = (at as f64 + 0.5) / 150.0;
+        let share = (at as f64 + 0.5) / N_PAYERS as f64;
         let each = 10.0 * share.powf(-1.0 / 0.6);
         sales.iter_mut().for_each(|sale| sale.amount = each);
     }
     let report = check("a tail without a mean", 400, &customers);
     let values = report.customers.iter().map(|customer| customer.value);
     assert!(values.clone().all(|value| value > 0.0));
-    let largest = 10.0 * (0.5_f64 / 150.0).powf(-1.0 / 0.6);
+    let largest = 10.0 * (0.5_f64 / N_PAYERS as f64).powf(-1.0 / 0.6);
     let each = report.customers.iter().map(|c| c.value_per_purchase);
     assert!(each.into_iter().all(|value| value < 2.0 * largest));
     let truth = Truth {
@@ -286,7 +291,7 @@ fn spending_that_no_mean_describes() {
         alpha: 20.0,
         ..Truth::default()
     };
-    let mut customers = simulated(150, 1000, &truth);
+    let mut customers = simulated(N_PAYERS, 1000, &truth);
     for (at, sale) in customers.iter_mut().flatten().enumerate() {
         sale.amount = 400_000.0 * (1.0 + (at % 7) as f64 * (at % 5) as f64);
     }
@@ -299,13 +304,13 @@ fn spending_that_no_mean_describes() {
 
 #[test]
 fn refunds_of_every_kind() {
-    let mut everything = simulated(120, 400, &Truth::default());
+    let mut everything = simulated(N_PAYERS, 400, &Truth::default());
     for sales in &mut everything {
         let back: Vec<Sale> = sales.iter().map(|s| sale(s.day, -s.amount)).collect();
         sales.extend(back);
     }
     check("everything came back at once", 400, &everything);
-    let mut later = simulated(120, 400, &Truth::default());
+    let mut later = simulated(N_PAYERS, 400, &Truth::default());
     for sales in &mut later {
         let back: Vec<Sale> = sales
             .iter()
@@ -317,17 +322,17 @@ fn refunds_of_every_kind() {
     check(
         "more came back than went",
         400,
-        &repeated(120, |i| {
+        &repeated(N_PAYERS, |i| {
             vec![sale(i, 10.0), sale(i + 50, 10.0), sale(i + 60, -500.0)]
         }),
     );
     check(
         "refunds without purchases",
         400,
-        &repeated(120, |i| vec![sale(i, -5.0)]),
+        &repeated(N_PAYERS, |i| vec![sale(i, -5.0)]),
     );
     check("losses", 400, &{
-        let mut customers = simulated(150, 400, &Truth::default());
+        let mut customers = simulated(N_PAYERS, 400, &Truth::default());
         let sales = customers.iter_mut().flatten();
         sales.for_each(|sale| sale.cost = Some(2.0 * sale.amount));
         customers
@@ -339,12 +344,12 @@ fn bases_that_no_model_is_made_for() {
     check(
         "everyone alike",
         400,
-        &repeated(150, |_| regular(0, 400, 30, 10.0)),
+        &repeated(N_CUSTOMERS, |_| regular(0, 400, 30, 10.0)),
     );
     check(
         "two kinds",
         400,
-        &repeated(150, |i| {
+        &repeated(N_CUSTOMERS, |i| {
             if i % 2 == 0 {
                 regular(0, 400, 2, 10.0)
             } else {
@@ -355,12 +360,12 @@ fn bases_that_no_model_is_made_for() {
     check(
         "all left at once",
         1000,
-        &repeated(150, |i| regular(i, 200, 5, 10.0)),
+        &repeated(N_CUSTOMERS, |i| regular(i, 200, 5, 10.0)),
     );
     check(
         "all came back after years",
         3000,
-        &repeated(150, |i| {
+        &repeated(N_CUSTOMERS, |i| {
             vec![sale(i, 10.0), sale(i + 1, 10.0), sale(3000 - i, 12.0)]
         }),
     );

@@ -5,7 +5,7 @@ use clientela_methods::clv::{
 };
 
 use crate::shops::{
-    Sale, Truth, forced, forecast_of, forecast_with, has, regular, sale, shop, simulated,
+    Sale, Truth, by_models, forced, forecast_of, forecast_with, has, regular, sale, shop, simulated,
 };
 
 /// So many repeat buyers and so many who bought once, over 300 days.
@@ -68,7 +68,7 @@ fn a_base_that_nobody_leaves_has_no_probability_of_being_alive() {
     let customers: Vec<_> = (0..150)
         .map(|i| regular(i % 60, 400, 20 + i as usize % 30, 10.0 + f64::from(i % 7)))
         .collect();
-    let report = forecast_of(&shop(400, &customers), 3);
+    let report = by_models(&shop(400, &customers), 3);
     let count = report.model.count.as_ref().expect("a count model");
     assert!(!count.has_dropout && count.not_identified.is_some());
     assert!(has(&report, |r| *r == Remark::NoDropout));
@@ -98,7 +98,7 @@ fn a_base_that_leaves_open_whether_anyone_leaves_has_priors_and_says_why() {
     };
     let report = |n_customers| {
         let table = shop(420, &simulated(n_customers, 420, &truth));
-        forecast_with(&table, |o| o.families = FamilyChoice::Probabilistic)
+        by_models(&table, 12)
     };
     let few = report(200);
     let count = few.model.count.as_ref().expect("a count model");
@@ -120,10 +120,7 @@ fn a_base_that_leaves_open_whether_anyone_leaves_has_priors_and_says_why() {
 fn the_likelier_count_model_serves_and_of_close_ones_that_with_dropout_at_once() {
     let chosen = |n_customers, truth: &Truth| {
         let table = shop(500, &simulated(n_customers, 500, truth));
-        let report = forecast_with(&table, |o| {
-            o.horizon_months = 3;
-            o.families = FamilyChoice::Probabilistic;
-        });
+        let report = by_models(&table, 3);
         let [bg, mbg] = [0, 1].map(|at| report.model.tried[at].log_likelihood);
         (report.model.count.expect("a count model").model, bg - mbg)
     };
@@ -195,7 +192,7 @@ fn refunds_that_net_to_nothing_are_no_purchases_and_the_forecast_is_zero() {
     };
     customers.push(vec![with_order(50, 30.0), with_order(90, -30.0)]);
     customers.push(vec![sale(10, 20.0), sale(100, 20.0), sale(110, -90.0)]);
-    let report = forecast_of(&shop(400, &customers), 3);
+    let report = by_models(&shop(400, &customers), 3);
     let [nothing, lowered] = [200, 201].map(|at| &report.customers[at]);
     assert_eq!((nothing.value, nothing.purchases), (0.0, 0.0));
     assert_eq!(nothing.explanation.reason, Some(Reason::NoPurchases));
@@ -221,9 +218,9 @@ fn margins_are_forecast_where_every_line_has_a_cost() {
         }
         customers
     };
-    let amounts = forecast_of(&shop(400, &with_costs(150)), 3);
-    let margins = forecast_of(&shop(400, &with_costs(0)), 3);
-    let mixed = forecast_of(&shop(400, &with_costs(1)), 3);
+    let amounts = by_models(&shop(400, &with_costs(150)), 3);
+    let margins = by_models(&shop(400, &with_costs(0)), 3);
+    let mixed = by_models(&shop(400, &with_costs(1)), 3);
     assert_eq!(margins.basis, ValueBasis::Margin);
     let ratio = margins.totals.all.value / amounts.totals.all.value;
     assert!((ratio - 0.75).abs() < 1e-3, "{ratio}");
@@ -243,12 +240,12 @@ fn value_that_goes_with_frequency_is_noticed() {
         let n = sales.len() as f64;
         sales.iter_mut().for_each(|sale| sale.amount *= n);
     }
-    let report = forecast_of(&shop(400, &customers), 3);
+    let report = by_models(&shop(400, &customers), 3);
     assert!(has(
         &report,
         |r| matches!(r, Remark::ValueNotIndependent(c) if c.lower > 0.3)
     ));
-    let plain = forecast_of(&shop(400, &simulated(300, 400, &Truth::default())), 3);
+    let plain = by_models(&shop(400, &simulated(300, 400, &Truth::default())), 3);
     let independence = plain.model.value_independence.expect("a correlation");
     assert!(independence.lower < 0.0 && independence.upper > 0.0);
 }

@@ -11,7 +11,7 @@ fn seasonal(days: i32, is_in_season: impl Fn(i32) -> bool) -> PurchaseHistories 
         born_until: 0.3,
         ..Truth::default()
     };
-    let mut customers = simulated(400, days, &truth);
+    let mut customers = simulated(300, days, &truth);
     for sales in &mut customers {
         let again = |sale: &&Sale| is_in_season(days - sale.day) && sale.day + 3 <= days;
         let extra: Vec<Sale> = sales

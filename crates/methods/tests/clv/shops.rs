@@ -1,6 +1,8 @@
 //! Simulated shops with a known truth.
 
-use clientela_methods::clv::{ClvReport, CountModelChoice, ForecastOptions, Remark, forecast};
+use clientela_methods::clv::{
+    ClvReport, CountModelChoice, FamilyChoice, ForecastOptions, Remark, forecast,
+};
 use clientela_numerics::{RandomStream, StopToken};
 use clientela_tables::{Date, PurchaseHistories, PurchaseHistoriesBuilder, PurchaseLine};
 
@@ -118,6 +120,14 @@ pub fn regular(from: i32, until: i32, gap: usize, amount: f64) -> Vec<Sale> {
 /// The forecast with default options but for a horizon.
 pub fn forecast_of(table: &PurchaseHistories, horizon_months: u32) -> ClvReport {
     forecast_with(table, |options| options.horizon_months = horizon_months)
+}
+
+/// The same by the count and value models alone.
+pub fn by_models(table: &PurchaseHistories, horizon_months: u32) -> ClvReport {
+    forecast_with(table, |options| {
+        options.horizon_months = horizon_months;
+        options.families = FamilyChoice::Probabilistic;
+    })
 }
 
 /// The forecast with changed options.
