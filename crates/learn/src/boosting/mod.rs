@@ -8,9 +8,9 @@
 //! Cost: O(n_rows · n_features) for a tree, times its typical depth. Memory: 2 · n_features + 60 bytes a row. Deterministic.
 //! Tested against: exact greedy trees on the binned data, the validation loss of LightGBM.
 
-mod binned;
-mod binning;
-mod bundles;
+pub(crate) mod binned;
+pub(crate) mod binning;
+pub(crate) mod bundles;
 mod cells;
 mod coded_tree;
 mod derivatives;
@@ -25,7 +25,7 @@ mod parting;
 mod samples;
 mod sampling;
 mod scored_rows;
-mod split;
+pub(crate) mod split;
 mod tree;
 
 use clientela_numerics::{StopToken, Stopped};
