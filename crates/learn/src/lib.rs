@@ -6,6 +6,7 @@ pub mod boosting;
 pub mod calibration;
 pub mod dbscan;
 pub mod error;
+pub mod forest;
 pub mod gaussian_mixture;
 pub mod kmeans;
 pub mod labels;

@@ -2,24 +2,26 @@
 
 use libm::cos;
 
-/// The 16 nodes in [−1, 1] and weights that integrate polynomials of degree 31 exactly.
+/// The `N` nodes in [−1, 1] and weights that integrate polynomials of degree 2 · `N` − 1 exactly.
 #[derive(Clone, Debug, PartialEq)]
-pub struct GaussLegendre16 {
+pub struct GaussLegendre<const N: usize> {
     /// Ascending.
-    pub nodes: [f64; 16],
+    pub nodes: [f64; N],
     /// Positive, with the sum 2.
-    pub weights: [f64; 16],
+    pub weights: [f64; N],
 }
 
-impl GaussLegendre16 {
+/// The rule of 16 nodes, for integrals of smooth functions.
+pub type GaussLegendre16 = GaussLegendre<16>;
+
+impl<const N: usize> GaussLegendre<N> {
     /// The rule, by Newton's method on the Legendre polynomial.
     ///
     /// Source: NIST DLMF 3.5(v) and 18.9 (recurrence); starts as in Press et al. (2007), "Numerical Recipes", section 4.6.
     #[must_use]
     pub fn new() -> Self {
-        const N: usize = 16;
         let (mut nodes, mut weights) = ([0.0; N], [0.0; N]);
-        for i in 0..N / 2 {
+        for i in 0..N.div_ceil(2) {
             let mut node = cos(std::f64::consts::PI * (i as f64 + 0.75) / (N as f64 + 0.5));
             let mut slope = 0.0;
             for _ in 0..10 {
@@ -35,7 +37,7 @@ impl GaussLegendre16 {
     }
 }
 
-impl Default for GaussLegendre16 {
+impl<const N: usize> Default for GaussLegendre<N> {
     fn default() -> Self {
         Self::new()
     }
@@ -58,23 +60,31 @@ fn legendre(degree: usize, x: f64) -> (f64, f64) {
 mod tests {
     use super::*;
 
-    #[test]
-    fn polynomials_of_degree_31_are_integrated_exactly() {
-        let rule = GaussLegendre16::new();
-        for degree in 0..32 {
-            let integral: f64 = rule
-                .nodes
-                .iter()
-                .zip(rule.weights)
-                .map(|(node, weight)| weight * node.powi(degree))
-                .sum();
+    /// Every polynomial up to the degree that the rule integrates.
+    fn check_degrees<const N: usize>() {
+        let rule = GaussLegendre::<N>::new();
+        for degree in 0..2 * N as i32 {
+            let both = rule.nodes.iter().zip(rule.weights);
+            let integral: f64 = both.map(|(node, weight)| weight * node.powi(degree)).sum();
             let expected = if degree % 2 == 0 {
                 2.0 / f64::from(degree + 1)
             } else {
                 0.0
             };
-            assert!((integral - expected).abs() < 1e-14, "{degree}: {integral}");
+            assert!(
+                (integral - expected).abs() < 1e-14,
+                "{N} nodes, degree {degree}: {integral}"
+            );
         }
+    }
+
+    #[test]
+    fn polynomials_are_integrated_exactly() {
+        check_degrees::<2>();
+        check_degrees::<3>();
+        check_degrees::<4>();
+        check_degrees::<8>();
+        check_degrees::<16>();
     }
 
     #[test]

@@ -14,27 +14,27 @@
 //!
 //! whose integrand is a polynomial of degree m − 1 without a negative factor: Gauss's rule is exact, and nothing cancels.
 
-use clientela_numerics::quadrature::GaussLegendre16;
+use clientela_numerics::quadrature::GaussLegendre;
 
 use super::branches::Leaf;
 
-/// Points of the rule.
-const POINTS: usize = 16;
-/// Conditions up to which one panel is exact: polynomials of degree 2 · 16 − 1.
-const EXACT_MAX: usize = 2 * POINTS;
+/// Points of the largest rule; it is exact up to twice as many conditions.
+const POINTS_MAX: usize = 16;
 
-/// The rule, and memory for products.
+/// The rules, and memory for products; who plays takes a copy.
+#[derive(Clone, Debug)]
 pub(super) struct Game {
-    rule: GaussLegendre16,
-    /// For each condition the product over those before it, by point.
-    before: Vec<[f64; POINTS]>,
+    four: Board<4>,
+    eight: Board<8>,
+    sixteen: Board<POINTS_MAX>,
 }
 
 impl Game {
     pub(super) fn new() -> Self {
         Self {
-            rule: GaussLegendre16::new(),
-            before: Vec::new(),
+            four: Board::new(),
+            eight: Board::new(),
+            sixteen: Board::new(),
         }
     }
 
@@ -46,8 +46,10 @@ impl Game {
         attributions: &mut [f64],
     ) {
         attributions.fill(0.0);
-        for (points, weights) in panels(&self.rule, leaf.conditions.len()) {
-            self.integrate(leaf, &is_met, &points, weights, attributions);
+        match leaf.conditions.len() {
+            0..=8 => self.four.integrate(leaf, &is_met, attributions),
+            9..=16 => self.eight.integrate(leaf, &is_met, attributions),
+            _ => self.sixteen.integrate(leaf, &is_met, attributions),
         }
         let both = attributions.iter_mut().zip(&leaf.conditions);
         for (i, (attribution, condition)) in both.enumerate() {
@@ -55,75 +57,57 @@ impl Game {
             *attribution *= leaf.value * (met - condition.share);
         }
     }
+}
 
-    /// Adds the integrals over one panel.
-    fn integrate(
-        &mut self,
-        leaf: &Leaf,
-        is_met: impl Fn(usize) -> bool,
-        points: &[f64; POINTS],
-        weights: [f64; POINTS],
-        integrals: &mut [f64],
-    ) {
-        let factors = |j: usize| {
-            let met = f64::from(u8::from(is_met(j)));
-            let share = leaf.conditions[j].share;
-            points.map(|t| t * met + (1.0 - t) * share)
-        };
-        self.before.clear();
-        let mut product = weights;
-        for j in 0..integrals.len() {
-            self.before.push(product);
-            product = times(product, factors(j));
+/// A rule of N points.
+#[derive(Clone, Debug)]
+struct Board<const N: usize> {
+    rule: GaussLegendre<N>,
+    /// For each condition its factor and the product over those before it, by point.
+    products: Vec<[[f64; N]; 2]>,
+}
+
+impl<const N: usize> Board<N> {
+    fn new() -> Self {
+        Self {
+            rule: GaussLegendre::new(),
+            products: Vec::new(),
         }
-        let mut after = [1.0; POINTS];
-        for (j, integral) in integrals.iter_mut().enumerate().rev() {
-            *integral += total(times(self.before[j], after));
-            after = times(after, factors(j));
+    }
+
+    /// Adds the integral of each condition.
+    ///
+    /// Beyond twice the points of the largest rule there are panels: one of length h ≤ 16 / m is off by at most
+    /// 3·10⁻⁵⁵ · h³³ · m³², the rule's error term with the largest derivative that a product of factors in [0, 1] can have;
+    /// together they are off by about 10⁻¹⁶.
+    fn integrate(&mut self, leaf: &Leaf, is_met: impl Fn(usize) -> bool, integrals: &mut [f64]) {
+        let n = leaf.conditions.len();
+        let n_panels = if n <= 2 * N { 1 } else { n.div_ceil(N) };
+        let half = 0.5 / n_panels as f64;
+        for panel in 0..n_panels {
+            let middle = (2 * panel + 1) as f64 * half;
+            let points = self.rule.nodes.map(|node| middle + half * node);
+            let mut product = self.rule.weights.map(|weight| half * weight);
+            self.products.clear();
+            for (j, condition) in leaf.conditions.iter().enumerate() {
+                let met = f64::from(u8::from(is_met(j)));
+                let factor = points.map(|t| t * met + (1.0 - t) * condition.share);
+                self.products.push([factor, product]);
+                product = times(product, factor);
+            }
+            let mut after = [1.0; N];
+            for (integral, [factor, before]) in integrals.iter_mut().zip(&self.products).rev() {
+                *integral += times(*before, after).iter().sum::<f64>();
+                after = times(after, *factor);
+            }
         }
     }
 }
 
-/// Points and weights on [0, 1], panel by panel, for a product of so many factors less one.
-///
-/// Beyond [`EXACT_MAX`] a panel of length h ≤ 16 / m is off by at most 3·10⁻⁵⁵ · h³³ · m³², the rule's error term with the largest
-/// derivative that a product of factors in [0, 1] can have: together the panels are off by about 10⁻¹⁶.
-fn panels(
-    rule: &GaussLegendre16,
-    n_conditions: usize,
-) -> impl Iterator<Item = ([f64; POINTS], [f64; POINTS])> + use<> {
-    let n_panels = if n_conditions <= EXACT_MAX {
-        1
-    } else {
-        n_conditions.div_ceil(POINTS)
-    };
-    let half = 0.5 / n_panels as f64;
-    let (nodes, weights) = (rule.nodes, rule.weights);
-    (0..n_panels).map(move |panel| {
-        let middle = (2 * panel + 1) as f64 * half;
-        (
-            nodes.map(|node| middle + half * node),
-            weights.map(|weight| half * weight),
-        )
-    })
-}
-
 #[inline]
-fn times(mut a: [f64; POINTS], b: [f64; POINTS]) -> [f64; POINTS] {
+fn times<const N: usize>(mut a: [f64; N], b: [f64; N]) -> [f64; N] {
     for (a, b) in a.iter_mut().zip(b) {
         *a *= b;
     }
     a
-}
-
-/// The sum of all entries, halves first: an order that several lanes can follow.
-#[inline]
-fn total(terms: [f64; POINTS]) -> f64 {
-    let mut sums = [0.0; 4];
-    for four in terms.as_chunks::<4>().0 {
-        for (sum, term) in sums.iter_mut().zip(four) {
-            *sum += term;
-        }
-    }
-    (sums[0] + sums[1]) + (sums[2] + sums[3])
 }

@@ -44,6 +44,7 @@ pub struct TreeExplainer {
     base: f64,
     /// In which attributions are added up.
     unit: FixedPoint,
+    game: Game,
 }
 
 impl TreeExplainer {
@@ -77,6 +78,7 @@ impl TreeExplainer {
         Self {
             base: leaves.map(branches::Leaf::expectation).sum(),
             unit: FixedPoint::for_terms(2, bound),
+            game: Game::new(),
             trees,
             thresholds,
             n_features,
@@ -115,7 +117,7 @@ impl TreeExplainer {
             blocks.try_for_each(|(block, sums)| {
                 let first = block * BLOCK;
                 let n_rows = sums.len() / width;
-                let mut game = Game::new();
+                let mut game = self.game.clone();
                 for part in &parts {
                     stop.poll()?;
                     let codes = |feature: u32| &codes[feature as usize][first..first + n_rows];
@@ -135,9 +137,10 @@ impl TreeExplainer {
         n_rows: usize,
         stop: &StopToken,
     ) -> Result<Vec<Part<'a>>, Stopped> {
-        let of_trees = trees.par_iter().map_init(Game::new, |game, tree| {
-            parts_of(tree, &self.thresholds, n_rows, game, self.unit, stop)
-        });
+        let of_trees = trees.par_iter().map_init(
+            || self.game.clone(),
+            |game, tree| parts_of(tree, &self.thresholds, n_rows, game, self.unit, stop),
+        );
         let of_trees = of_trees.collect::<Result<Vec<_>, Stopped>>()?;
         Ok(of_trees.into_iter().flatten().collect())
     }

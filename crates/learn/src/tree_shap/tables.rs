@@ -7,7 +7,7 @@ use clientela_numerics::{StopToken, Stopped};
 
 use super::branches::{Branches, Leaf};
 use super::game::Game;
-use super::rows::Thresholds;
+use super::rows::{MISSING, Thresholds};
 use crate::boosting::fixed_point::FixedPoint;
 
 /// Numbers in a table at most: 256 KB, which the cache next to a core holds.
@@ -116,6 +116,9 @@ impl Shape {
             FILLS_PER_ROW.saturating_mul(n_rows) / leaves.len()
         };
         let entries_max = numbers_max.min(fills_max);
+        if entries_max == 0 {
+            return None;
+        }
         let mut shape = Self {
             features: Vec::new(),
             digits: Vec::new(),
@@ -201,33 +204,52 @@ impl Shape {
 
 /// For each code of a feature the leaves whose condition on it is met, a bit each; leaves without one are met by all.
 fn leaves_met(leaves: &[Leaf], feature: u32, n_codes: usize) -> Vec<u64> {
-    let mut met = vec![u64::MAX; n_codes];
+    // Where a condition begins or ends to be met its bit changes.
+    let mut met = vec![0_u64; n_codes + 1];
+    let (mut with_missing, mut without_condition) = (0, u64::MAX);
     for (place, leaf) in leaves.iter().enumerate() {
-        let conditions = leaf.conditions.iter();
-        for condition in conditions.filter(|condition| condition.feature == feature) {
-            for (code, met) in met.iter_mut().enumerate() {
-                let is_met = condition.is_met_by(code as u32);
-                *met &= !(u64::from(!is_met) << place);
-            }
+        let mut conditions = leaf.conditions.iter();
+        let Some(condition) = conditions.find(|condition| condition.feature == feature) else {
+            continue;
+        };
+        let bit = 1 << place;
+        without_condition &= !bit;
+        with_missing |= if condition.with_missing { bit } else { 0 };
+        if condition.above < condition.up_to {
+            met[condition.above as usize + 1] ^= bit;
+            met[n_codes.min(condition.up_to as usize + 1)] ^= bit;
         }
     }
+    met.truncate(n_codes);
+    let mut present = 0;
+    for met in &mut met {
+        present ^= *met;
+        *met = present | without_condition;
+    }
+    met[MISSING as usize] = with_missing | without_condition;
     met
 }
 
 /// A digit for each code, the same where the same leaves are met, and those leaves for each digit; `None` beyond so many.
 fn told_apart(met: &[u64], digits_max: usize) -> Option<(Vec<u32>, Vec<u64>)> {
     let mut kinds: Vec<u64> = Vec::new();
-    let mut digits = Vec::with_capacity(met.len());
-    for leaves in met {
-        // Neighbors mostly are of the kind that came last.
-        let known = kinds.iter().rposition(|kind| kind == leaves);
+    let mut digits: Vec<u32> = Vec::with_capacity(met.len());
+    for (code, leaves) in met.iter().enumerate() {
+        if code > 0 && met[code - 1] == *leaves {
+            digits.push(digits[code - 1]);
+            continue;
+        }
+        let known = kinds.iter().position(|kind| kind == leaves);
         let digit = known.unwrap_or_else(|| {
             kinds.push(*leaves);
             kinds.len() - 1
         });
+        if digit == digits_max {
+            return None;
+        }
         digits.push(digit as u32);
     }
-    (kinds.len() <= digits_max).then_some((digits, kinds))
+    Some((digits, kinds))
 }
 
 /// A leaf's attributions by which of its conditions are met, the first the lowest bit.
