@@ -216,6 +216,31 @@ mod tests {
         builder.finish(today, (0..n_customers).map(|i| i.to_string()).collect())
     }
 
+    /// Customers who come on the first of 300 days, of whom some buy again on the tenth, and so many on the day before the last.
+    fn silent_table(n_customers: i32, n_repeat: i32, n_late: i32) -> PurchaseHistories {
+        let today = date("2025-12-31");
+        let first = today.days_since_epoch() - 300;
+        let mut builder = PurchaseHistoriesBuilder::new();
+        for customer in 0..n_customers {
+            let days = [
+                (true, first),
+                (customer < n_repeat, first + 10),
+                (customer < n_late, first + 299),
+            ];
+            let lines = days
+                .iter()
+                .filter(|(buys, _)| *buys)
+                .map(|&(_, day)| PurchaseLine {
+                    transaction_id: None::<String>,
+                    date: clientela_tables::Date::from_days(day).unwrap(),
+                    amount: 1.0,
+                    cost: None,
+                });
+            builder.push(&lines.collect::<Vec<_>>());
+        }
+        builder.finish(today, (0..n_customers).map(|i| i.to_string()).collect())
+    }
+
     #[track_caller]
     fn check(table: &PurchaseHistories, horizon: u32, evidence: Evidence, n_origins: usize) {
         let plan = plan(base(table), horizon, &StopToken::new()).unwrap();
@@ -277,6 +302,15 @@ mod tests {
             &table(100, 29, 20, 300),
             365,
             weak(Shortfall::FewRepeatBuyers { n_repeat: 29 }),
+            1,
+        );
+        // Forty repeat buyers who all bought for the last time before the window, but for a day in it.
+        let until = |n_late: i32| silent_table(100, 40, n_late);
+        check(&until(30), 90, sound, 1);
+        check(
+            &until(29),
+            90,
+            weak(Shortfall::FewPurchases { n_purchases: 29 }),
             1,
         );
         let absent = Evidence::Absent(Shortfall::FewCustomers { n_customers: 19 });

@@ -292,6 +292,66 @@ fn a_tenth_of_customers_that_brings_far_more_than_its_forecast_is_named() {
 }
 
 #[test]
+fn a_baseline_that_is_not_beaten_is_named() {
+    // Everyone buys four times in each window of 92 days.
+    let customers: Vec<_> = (0..150)
+        .map(|i| regular(i % 23, 600, 23, if i % 10 == 0 { 200.0 } else { 10.0 }))
+        .collect();
+    let report = by_models(&shop(600, &customers), 3);
+    let baselines = &report.validation.baselines;
+    let rmse = report.validation.families[0].scores.rmse;
+    for baseline in baselines {
+        let named = Remark::NotBetterThanBaseline {
+            baseline: baseline.baseline.name(),
+            baseline_rmse: baseline.scores.rmse,
+            rmse,
+        };
+        assert_eq!(has(&report, |r| *r == named), baseline.scores.rmse < rmse);
+    }
+    assert!(
+        baselines[0].scores.rmse < rmse,
+        "the last window comes again"
+    );
+}
+
+#[test]
+fn a_total_above_what_the_same_customers_brought_is_named() {
+    // Half of the customers have come within the last two months.
+    let customers: Vec<_> = (0..200)
+        .map(|i| {
+            regular(
+                if i % 2 == 0 { i % 40 } else { 340 + i % 60 },
+                400,
+                9 + i as usize % 7,
+                10.0,
+            )
+        })
+        .collect();
+    let report = by_models(&shop(400, &customers), 3);
+    let mut found = report.remarks.iter().filter_map(|remark| match remark {
+        Remark::AboveHistory {
+            forecast, before, ..
+        } => Some((*forecast, *before)),
+        _ => None,
+    });
+    let (forecast, before) = found.next().expect("a remark");
+    assert_eq!(forecast, report.totals.all.value);
+    let sold = customers
+        .iter()
+        .flatten()
+        .filter(|sale| sale.day > 400 - 92);
+    assert_eq!(before, sold.map(|sale| sale.amount).sum::<f64>());
+    assert!(forecast > 1.1 * before);
+    // Without a history as long as the horizon there is nothing to compare with.
+    let above = |r: &Remark| matches!(r, Remark::AboveHistory { .. });
+    assert!(!has(&by_models(&shop(400, &customers), 24), above));
+    let steady: Vec<_> = (0..200)
+        .map(|i| regular(i % 40, 400, 9 + i as usize % 7, 10.0))
+        .collect();
+    assert!(!has(&by_models(&shop(400, &steady), 3), above));
+}
+
+#[test]
 fn tracking_follows_customers_known_at_the_split_and_ends_today() {
     let table = shop(500, &simulated(300, 500, &Truth::default()));
     let report = by_models(&table, 3);

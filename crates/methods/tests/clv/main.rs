@@ -1,5 +1,6 @@
 //! Forecasts of lifetime value: the rules of evidence, hard data, and real purchase logs.
 
+mod checker;
 mod evidence;
 mod hard_data;
 mod hold_outs;

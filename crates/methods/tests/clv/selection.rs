@@ -1,9 +1,9 @@
 //! Which family serves: for each rule a shop on which it decides.
 
-use clientela_methods::clv::{ClvReport, Family, Selection};
+use clientela_methods::clv::{ClvReport, Family, Remark, Selection};
 use clientela_numerics::RandomStream;
 
-use crate::shops::{Sale, Truth, forecast_of, sale, shop, simulated};
+use crate::shops::{Sale, Truth, by_models, forecast_of, has, sale, shop, simulated};
 
 const DAYS: i32 = 600;
 
@@ -114,6 +114,10 @@ fn a_total_off_by_a_third_puts_a_family_out() {
     };
     let [models, booster] = errors(&report);
     assert_eq!((models.0, booster.0), (other_bias, bias));
+    // Where the family that is off serves all the same, it is said.
+    let is_off = |report: &ClvReport| has(report, |r| matches!(r, Remark::TotalOff { .. }));
+    assert!(!is_off(&report));
+    assert!(is_off(&by_models(&shop(DAYS, &two_months_each(400)), 3)));
     assert!(other_bias.abs() > 0.3 && bias.abs() <= 0.3 && booster.2 <= 1.02 * models.2);
     assert_eq!(report.best, Family::GradientBoosting);
 }
