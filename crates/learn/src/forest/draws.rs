@@ -45,11 +45,12 @@ pub(super) struct Population {
     /// The mean over all rows.
     share: f64,
     /// The weighted share of those with the outcome yes.
-    pub(super) rate: f64,
+    rate: f64,
 }
 
 impl Population {
-    /// The rows of positive weight, of which there is at least one; a share of them is drawn, at most `rows_max` on average.
+    /// The rows of positive weight, of which there is at least one; a share of them is drawn, at most `rows_max` on average. The
+    /// heaviest weighs 1.
     pub(super) fn of(target: &[f64], weights: Option<&[f64]>, share: f64, rows_max: usize) -> Self {
         let weight = |row: u32| weights.map_or(1.0, |weights| weights[row as usize]);
         let rows: Vec<u32> = (0..target.len() as u32)
@@ -59,9 +60,7 @@ impl Population {
             .iter()
             .map(|&row| target[row as usize] == 1.0)
             .collect();
-        let heaviest = rows.iter().map(|&row| weight(row)).fold(0.0, f64::max);
-        // Relative to the heaviest, so that no sum leaves the range of doubles.
-        let weights: Vec<f64> = rows.iter().map(|&row| weight(row) / heaviest).collect();
+        let weights: Vec<f64> = rows.iter().map(|&row| weight(row)).collect();
         let total: f64 = weights.iter().sum();
         let both = weights.iter().zip(&outcomes);
         let of_yes: f64 = both
@@ -78,6 +77,18 @@ impl Population {
             rate: of_yes / total,
             rows,
             outcomes,
+        }
+    }
+
+    /// So many rows of the rarer outcome, and as many of the other as come with them: yes, then no.
+    pub(super) fn mixed(&self, n_rarer: f64) -> [f64; 2] {
+        let rarer = self.rate.min(1.0 - self.rate);
+        // Weights may be so far apart that this leaves the range of doubles.
+        let n_other = (n_rarer * ((1.0 - rarer) / rarer)).min(f64::MAX);
+        if self.rate <= 0.5 {
+            [n_rarer, n_other]
+        } else {
+            [n_other, n_rarer]
         }
     }
 
@@ -179,7 +190,7 @@ mod tests {
     #[test]
     fn heavy_rows_are_drawn_in_proportion_and_rows_without_weight_never() {
         let target = vec![1.0; 60_000];
-        let weights: Vec<f64> = (0..60_000).map(|i| f64::from(i % 3) * 1e-300).collect();
+        let weights: Vec<f64> = (0..60_000).map(|i| f64::from(i % 3) / 2.0).collect();
         let population = Population::of(&target, Some(&weights), 0.6, 1 << 20);
         let mut counts = [0; 3];
         for one in drawn(&population, 5) {
@@ -194,10 +205,20 @@ mod tests {
     #[test]
     fn rows_without_weight_and_equal_weights_change_no_draw() {
         let target: Vec<f64> = (0..1000).map(|i| f64::from(i % 2)).collect();
-        let weights: Vec<f64> = (0..1000).map(|i| if i < 900 { 7.0 } else { 0.0 }).collect();
+        let weights: Vec<f64> = (0..1000).map(|i| if i < 900 { 1.0 } else { 0.0 }).collect();
         let some = Population::of(&target, Some(&weights), 0.5, 100);
         let all = Population::of(&target[..900], None, 0.5, 100);
         assert_eq!((drawn(&some, 1), some.rate), (drawn(&all, 1), all.rate));
         assert_ne!(drawn(&all, 1), drawn(&all, 2));
+    }
+
+    #[test]
+    fn rows_are_mixed_by_the_rate_of_all() {
+        let target = [1.0, 0.0, 0.0, 0.0, 1.0];
+        let of = |weights: [f64; 5]| Population::of(&target, Some(&weights), 1.0, 9).mixed(2.0);
+        assert_eq!(of([0.5, 0.5, 1.0, 0.0, 0.0]), [2.0, 6.0]);
+        assert_eq!(of([1.0, 0.5, 0.0, 0.0, 0.5]), [6.0, 2.0]);
+        let [yes, no] = of([f64::MIN_POSITIVE, 1.0, 1.0, 1.0, 0.0]);
+        assert!(yes == 2.0 && no.is_finite());
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Ground<'a> {
     pub(super) starts: Vec<usize>,
     pub(super) cuts: Vec<Cuts>,
     pub(super) population: Population,
+    /// What is mixed into each leaf: rows with the outcome yes, then no.
+    pub(super) prior: [f64; 2],
     /// Features that are tried at a split.
     pub(super) n_tried: usize,
     pub(super) params: &'a RandomForestParams,
@@ -36,10 +38,9 @@ pub(super) struct Ground<'a> {
 impl Ground<'_> {
     /// Log-odds of the rate of a leaf, which the base rate is mixed into.
     fn leaf_value(&self, counts: Counts) -> f64 {
-        let (prior, rate) = (self.params.prior_rows, self.population.rate);
-        let yes = counts.n_yes() as f64 + prior * rate;
-        let no = (counts.n() - counts.n_yes()) as f64 + prior * (1.0 - rate);
-        log(yes / no)
+        let [yes, no] = self.prior;
+        let n_no = counts.n() - counts.n_yes();
+        log(yes + counts.n_yes() as f64) - log(no + n_no as f64)
     }
 
     fn may_split(&self, leaf: &Leaf) -> bool {

@@ -65,7 +65,9 @@ impl RandomForest {
         assert!(training.offsets.is_none(), "no offsets");
         training.check_values(stop)?;
         training.check_for(Loss::Logistic)?;
-        let (columns, weights) = (training.columns, training.weights);
+        let weights = training.weights.map(relative);
+        let weights = weights.as_deref();
+        let columns = training.columns;
         let cuts = Cuts::of_columns(columns, weights, params.max_bins, stop)?;
         let bins = BinnedColumns::new(columns, &cuts, training.target.len(), stop)?;
         let lines = BundledRows::new(&bins, &cuts, stop)?;
@@ -77,17 +79,15 @@ impl RandomForest {
         let n_tried = params
             .features_per_split
             .unwrap_or_else(|| (columns.len() as f64).sqrt() as usize);
+        let (share, rows_max) = (params.row_share, params.max_rows_tree);
+        let population = Population::of(training.target, weights, share, rows_max);
         let ground = Ground {
             starts: starts.collect(),
             bins,
             lines,
             cuts,
-            population: Population::of(
-                training.target,
-                weights,
-                params.row_share,
-                params.max_rows_tree,
-            ),
+            prior: population.mixed(params.prior_rows),
+            population,
             n_tried,
             params,
             seed,
@@ -135,4 +135,14 @@ impl RandomForest {
     pub fn scale(&self) -> f64 {
         1.0 / self.trees.len() as f64
     }
+}
+
+/// Weights with a heaviest of 1: their sums stay within the range of doubles, and those of equal weights are exact.
+fn relative(weights: &[f64]) -> Vec<f64> {
+    let heaviest = weights.iter().copied().fold(0.0, f64::max);
+    let relative = |&weight: &f64| match weight {
+        0.0 => 0.0,
+        weight => (weight / heaviest).max(f64::MIN_POSITIVE),
+    };
+    weights.iter().map(relative).collect()
 }

@@ -22,7 +22,8 @@ pub struct RandomForestParams {
     pub features_per_split: Option<usize>,
     /// Bins that a feature's values are put into, from 2 to [`BINS_MAX`].
     pub max_bins: usize,
-    /// Rows of the base rate that are added to each leaf, above 0: small leaves say less.
+    /// Rows of the rarer outcome that are mixed into each leaf, above 0, with as many of the other as come with them among all
+    /// rows: small leaves say less.
     pub prior_rows: f64,
 }
 
@@ -36,7 +37,7 @@ impl Default for RandomForestParams {
             min_rows_leaf: 20,
             features_per_split: None,
             max_bins: 64,
-            prior_rows: 5.0,
+            prior_rows: 1.0,
         }
     }
 }
