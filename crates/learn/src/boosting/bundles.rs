@@ -12,26 +12,26 @@ use super::binned::BinnedColumns;
 use super::binning::{Cuts, MISSING};
 
 /// Codes of a bundle: one for each value of a byte.
-pub(crate) const CODES_MAX: usize = 256;
+pub(super) const CODES_MAX: usize = 256;
 /// Rows coded between two looks at the stop token.
 const BLOCK: usize = 8192;
 
 /// A feature's part in the codes of its bundle: the code's digit of some weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Digit {
+pub(super) struct Digit {
     /// The bundle, by its place in a line.
-    pub(crate) bundle: usize,
+    pub(super) bundle: usize,
     /// What the code grows by from one bin to the next.
-    pub(crate) weight: usize,
+    pub(super) weight: usize,
     /// Bins that occur, missing values among them where there are any.
-    pub(crate) n_bins: usize,
+    pub(super) n_bins: usize,
     /// The bin whose digit is 0: the first of values where none is missing.
-    pub(crate) first_bin: usize,
+    pub(super) first_bin: usize,
 }
 
 /// The codes of all rows, row by row: a histogram reads one line for all its features.
 #[derive(Clone, Debug)]
-pub(crate) struct BundledRows {
+pub(super) struct BundledRows {
     codes: Vec<u8>,
     /// By feature.
     digits: Vec<Digit>,
@@ -40,7 +40,7 @@ pub(crate) struct BundledRows {
 }
 
 impl BundledRows {
-    pub(crate) fn new(
+    pub(super) fn new(
         bins: &BinnedColumns,
         cuts: &[Cuts],
         stop: &StopToken,
@@ -76,20 +76,20 @@ impl BundledRows {
     }
 
     /// Bytes of a line, one for each bundle.
-    pub(crate) fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         self.n_codes.len()
     }
 
     /// Line after line.
-    pub(crate) fn codes(&self) -> &[u8] {
+    pub(super) fn codes(&self) -> &[u8] {
         &self.codes
     }
 
-    pub(crate) fn digit(&self, feature: u32) -> Digit {
+    pub(super) fn digit(&self, feature: u32) -> Digit {
         self.digits[feature as usize]
     }
 
-    pub(crate) fn n_codes(&self, bundle: usize) -> usize {
+    pub(super) fn n_codes(&self, bundle: usize) -> usize {
         self.n_codes[bundle]
     }
 }

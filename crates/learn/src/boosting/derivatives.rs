@@ -10,9 +10,9 @@ use super::loss::Loss;
 /// Rows derived between two looks at the stop token.
 const BLOCK: usize = 1024;
 /// Second derivatives that share a word with the count of rows keep at least so many bits below the largest.
-const COUNTING_BITS_MIN: u32 = 24;
+const COUNTING_BITS_MIN: u32 = 20;
 /// The heaviest row may weigh so many times the lightest where they do: the lightest then keeps half of these bits.
-const COUNTING_SPREAD_MAX: f64 = 4096.0;
+const COUNTING_SPREAD_MAX: f64 = 1024.0;
 
 /// How the two words of a row are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
