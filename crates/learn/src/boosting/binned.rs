@@ -10,14 +10,14 @@ const BLOCK: usize = 8192;
 
 /// The bins of all rows, by feature: who parts rows reads one feature of many rows.
 #[derive(Clone, Debug)]
-pub(super) struct BinnedColumns {
+pub(crate) struct BinnedColumns {
     columns: Vec<Vec<u8>>,
     n_rows: usize,
 }
 
 impl BinnedColumns {
     /// Looks up the bin of each value.
-    pub(super) fn new(
+    pub(crate) fn new(
         columns: &[Vec<f64>],
         cuts: &[Cuts],
         n_rows: usize,
@@ -47,7 +47,7 @@ impl BinnedColumns {
 
     /// The bins of one feature, row by row.
     #[inline]
-    pub(super) fn column(&self, feature: usize) -> &[u8] {
+    pub(crate) fn column(&self, feature: usize) -> &[u8] {
         &self.columns[feature]
     }
 }

@@ -11,17 +11,17 @@ use rayon::prelude::*;
 /// Bins for values that a feature can have at most; one more, bin 0, is for missing values.
 pub const BINS_MAX: usize = 255;
 /// The bin of missing values.
-pub(super) const MISSING: u8 = 0;
+pub(crate) const MISSING: u8 = 0;
 /// Values sorted between two looks at the stop token.
 const RUN: usize = 65_536;
 
 /// The upper ends of a feature's bins.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Cuts(Vec<f64>);
+pub(crate) struct Cuts(Vec<f64>);
 
 impl Cuts {
     /// The cuts of every feature. NaN is missing; a row of weight 0 counts for nothing.
-    pub(super) fn of_columns(
+    pub(crate) fn of_columns(
         columns: &[Vec<f64>],
         weights: Option<&[f64]>,
         bins_max: usize,
@@ -78,7 +78,7 @@ impl Cuts {
     }
 
     /// The largest value that still belongs to a bin; +∞ for the last one, whose right neighbors are the missing values.
-    pub(super) fn upper_end(&self, bin: u8) -> f64 {
+    pub(crate) fn upper_end(&self, bin: u8) -> f64 {
         self.0
             .get(usize::from(bin) - 1)
             .copied()

@@ -12,26 +12,26 @@ use super::binned::BinnedColumns;
 use super::binning::{Cuts, MISSING};
 
 /// Codes of a bundle: one for each value of a byte.
-pub(super) const CODES_MAX: usize = 256;
+pub(crate) const CODES_MAX: usize = 256;
 /// Rows coded between two looks at the stop token.
 const BLOCK: usize = 8192;
 
 /// A feature's part in the codes of its bundle: the code's digit of some weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Digit {
+pub(crate) struct Digit {
     /// The bundle, by its place in a line.
-    pub(super) bundle: usize,
+    pub(crate) bundle: usize,
     /// What the code grows by from one bin to the next.
-    pub(super) weight: usize,
+    pub(crate) weight: usize,
     /// Bins that occur, missing values among them where there are any.
-    pub(super) n_bins: usize,
+    pub(crate) n_bins: usize,
     /// The bin whose digit is 0: the first of values where none is missing.
-    pub(super) first_bin: usize,
+    pub(crate) first_bin: usize,
 }
 
 /// The codes of all rows, row by row: a histogram reads one line for all its features.
 #[derive(Clone, Debug)]
-pub(super) struct BundledRows {
+pub(crate) struct BundledRows {
     codes: Vec<u8>,
     /// By feature.
     digits: Vec<Digit>,
@@ -40,7 +40,7 @@ pub(super) struct BundledRows {
 }
 
 impl BundledRows {
-    pub(super) fn new(
+    pub(crate) fn new(
         bins: &BinnedColumns,
         cuts: &[Cuts],
         stop: &StopToken,
@@ -76,20 +76,20 @@ impl BundledRows {
     }
 
     /// Bytes of a line, one for each bundle.
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.n_codes.len()
     }
 
     /// Line after line.
-    pub(super) fn codes(&self) -> &[u8] {
+    pub(crate) fn codes(&self) -> &[u8] {
         &self.codes
     }
 
-    pub(super) fn digit(&self, feature: u32) -> Digit {
+    pub(crate) fn digit(&self, feature: u32) -> Digit {
         self.digits[feature as usize]
     }
 
-    pub(super) fn n_codes(&self, bundle: usize) -> usize {
+    pub(crate) fn n_codes(&self, bundle: usize) -> usize {
         self.n_codes[bundle]
     }
 }

@@ -1,15 +1,15 @@
 //! A tree over codes of values, for many rows at once.
 //!
-//! Up to 64 leaves, no row walks down: each value of a feature rules out some leaves, and the one leaf that no feature of the
+//! Up to 128 leaves, no row walks down: each value of a feature rules out some leaves, and the one leaf that no feature of the
 //! row rules out is its own.
 //! Source: Lucchese et al. (2015), "QuickScorer: A Fast Algorithm to Rank Documents with Additive Ensembles of Regression
 //! Trees", SIGIR. Differs from the source: codes are few, so that what all splits on a feature rule out is in one table.
 
+use std::ops::{BitAnd, BitOr, Not};
+
 use super::split::goes_left;
 use super::tree::{Node, Tree};
 
-/// Leaves of which each has a bit.
-const BITS: usize = 64;
 /// Rows that go through a tree together.
 pub(super) const BLOCK: usize = 2048;
 
@@ -21,9 +21,48 @@ pub(super) struct CodedTree {
 }
 
 enum Search {
-    /// By feature: for each code the leaves that it leaves possible.
-    Tables(Vec<(usize, Box<[u64; 256]>)>),
+    Tables(Tables<u64>),
+    WideTables(Tables<u128>),
     Steps(Steps),
+}
+
+/// By feature: for each code the leaves that it leaves possible.
+type Tables<L> = Vec<(usize, Box<[L; 256]>)>;
+
+/// Leaves of a tree, a bit each.
+trait Leaves: Copy + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self> {
+    const ALL: Self;
+    const NONE: Self;
+    fn one(leaf: usize) -> Self;
+    fn first(self) -> u32;
+}
+
+impl Leaves for u64 {
+    const ALL: Self = Self::MAX;
+    const NONE: Self = 0;
+
+    fn one(leaf: usize) -> Self {
+        1 << leaf
+    }
+
+    #[inline]
+    fn first(self) -> u32 {
+        self.trailing_zeros()
+    }
+}
+
+impl Leaves for u128 {
+    const ALL: Self = Self::MAX;
+    const NONE: Self = 0;
+
+    fn one(leaf: usize) -> Self {
+        1 << leaf
+    }
+
+    #[inline]
+    fn first(self) -> u32 {
+        self.trailing_zeros()
+    }
 }
 
 impl CodedTree {
@@ -34,10 +73,10 @@ impl CodedTree {
             Node::Split { .. } => None,
         };
         let values: Vec<f64> = tree.nodes.iter().filter_map(leaf_value).collect();
-        let search = if values.len() <= BITS {
-            Search::Tables(tables(tree, codes))
-        } else {
-            Search::Steps(Steps::of(tree, codes))
+        let search = match values.len() {
+            0..=64 => Search::Tables(tables(tree, codes)),
+            65..=128 => Search::WideTables(tables(tree, codes)),
+            _ => Search::Steps(Steps::of(tree, codes)),
         };
         Self { values, search }
     }
@@ -46,33 +85,40 @@ impl CodedTree {
     pub(super) fn find_leaves<'c>(&self, column: impl Fn(usize) -> &'c [u8], leaves: &mut [u32]) {
         match &self.search {
             Search::Steps(steps) => steps.find_leaves(column, leaves),
-            Search::Tables(tables) => {
-                let mut possible = [u64::MAX; BLOCK];
-                let possible = &mut possible[..leaves.len()];
-                for (feature, table) in tables {
-                    for (possible, &code) in possible.iter_mut().zip(column(*feature)) {
-                        *possible &= table[usize::from(code)];
-                    }
-                }
-                for (leaf, possible) in leaves.iter_mut().zip(possible) {
-                    *leaf = possible.trailing_zeros();
-                }
-            }
+            Search::Tables(tables) => look_up(tables, column, leaves),
+            Search::WideTables(tables) => look_up(tables, column, leaves),
         }
     }
 }
 
+fn look_up<'c, L: Leaves>(
+    tables: &Tables<L>,
+    column: impl Fn(usize) -> &'c [u8],
+    leaves: &mut [u32],
+) {
+    let mut possible = [L::ALL; BLOCK];
+    let possible = &mut possible[..leaves.len()];
+    for (feature, table) in tables {
+        for (possible, &code) in possible.iter_mut().zip(column(*feature)) {
+            *possible = *possible & table[usize::from(code)];
+        }
+    }
+    for (leaf, possible) in leaves.iter_mut().zip(possible) {
+        *leaf = possible.first();
+    }
+}
+
 /// What each code of each feature leaves possible.
-fn tables(tree: &Tree, codes: &[u8]) -> Vec<(usize, Box<[u64; 256]>)> {
-    let mut below = vec![0_u64; tree.nodes.len()];
+fn tables<L: Leaves>(tree: &Tree, codes: &[u8]) -> Tables<L> {
+    let mut below = vec![L::NONE; tree.nodes.len()];
     let mut n_leaves = 0;
     for (at, node) in tree.nodes.iter().enumerate() {
         if let Node::Leaf { .. } = node {
-            below[at] = 1 << n_leaves;
+            below[at] = L::one(n_leaves);
             n_leaves += 1;
         }
     }
-    let mut tables: Vec<(usize, Box<[u64; 256]>)> = Vec::new();
+    let mut tables: Tables<L> = Vec::new();
     // Children come after their parents.
     for (at, node) in tree.nodes.iter().enumerate().rev() {
         let Node::Split {
@@ -90,15 +136,16 @@ fn tables(tree: &Tree, codes: &[u8]) -> Vec<(usize, Box<[u64; 256]>)> {
         let feature = feature as usize;
         let known = tables.iter().position(|(known, _)| *known == feature);
         let place = known.unwrap_or_else(|| {
-            tables.push((feature, Box::new([u64::MAX; 256])));
+            tables.push((feature, Box::new([L::ALL; 256])));
             tables.len() - 1
         });
         for (code, possible) in (0..=u8::MAX).zip(tables[place].1.iter_mut()) {
-            *possible &= !if goes_left(code, codes[at], missing_left) {
+            let ruled_out = if goes_left(code, codes[at], missing_left) {
                 right
             } else {
                 left
             };
+            *possible = *possible & !ruled_out;
         }
     }
     tables
@@ -223,11 +270,18 @@ mod tests {
     #[test]
     fn leaves_are_those_that_rows_walk_to() {
         let mut stream = RandomStream::new(5, "coded trees", 0);
-        for n_splits in [0, 1, 5, 30, 62, 63, 64, 200] {
+        for n_splits in [0, 1, 5, 30, 62, 63, 64, 100, 126, 127, 128, 200] {
             let (tree, codes) = drawn(n_splits, &mut stream);
             let coded = CodedTree::new(&tree, &codes);
-            let tables = matches!(coded.search, Search::Tables(_));
-            assert_eq!(tables, n_splits < BITS);
+            let searches = [
+                matches!(coded.search, Search::Tables(_)),
+                matches!(coded.search, Search::WideTables(_)),
+            ];
+            assert_eq!(
+                searches,
+                [n_splits < 64, (64..128).contains(&n_splits)],
+                "{n_splits} splits"
+            );
             let columns: Vec<Vec<u8>> = (0..N_FEATURES)
                 .map(|_| (0..BLOCK).map(|_| stream.below(256) as u8).collect())
                 .collect();

@@ -14,7 +14,7 @@ const ROUNDER: f64 = 6_755_399_441_055_744.0;
 
 /// A power of two by which terms are multiplied before they become integers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct FixedPoint {
+pub(crate) struct FixedPoint {
     scale: f64,
     unit: f64,
 }
@@ -23,7 +23,7 @@ impl FixedPoint {
     /// The finest unit in which a sum of `n` terms of magnitude at most `largest` (finite) cannot overflow.
     ///
     /// A term keeps 62 − log₂ n bits below the largest: 44 of them at 250,000 rows.
-    pub(super) fn for_terms(n: usize, largest: f64) -> Self {
+    pub(crate) fn for_terms(n: usize, largest: f64) -> Self {
         let count_bits = (usize::BITS - n.leading_zeros()) as i32;
         Self::with_bits(SUM_BITS - count_bits, largest)
     }
@@ -47,7 +47,7 @@ impl FixedPoint {
     }
 
     /// The nearest multiple of the unit.
-    pub(super) fn encode(self, term: f64) -> i64 {
+    pub(crate) fn encode(self, term: f64) -> i64 {
         let scaled = term * self.scale;
         (scaled + 0.5_f64.copysign(scaled)) as i64
     }
@@ -72,7 +72,7 @@ impl FixedPoint {
     }
 
     /// The real that a sum of encoded terms stands for.
-    pub(super) fn decode(self, sum: i64) -> f64 {
+    pub(crate) fn decode(self, sum: i64) -> f64 {
         sum as f64 * self.unit
     }
 }

@@ -1,25 +1,67 @@
 //! Scores of many rows: values are coded once, then all trees see codes.
 
-use super::GradientBoosting;
+use clientela_numerics::{StopToken, Stopped};
+use rayon::prelude::*;
+
 use super::coded_tree::{BLOCK, CodedTree};
-use super::tree::Node;
+use super::tree::{Node, Tree};
+
+/// Rows from which on it pays to code the trees first.
+const MANY_ROWS: usize = 200;
 
 /// Thresholds of a feature for which there are codes.
 const THRESHOLDS_MAX: usize = 254;
 
-/// A booster whose trees have been coded.
-pub(super) struct Forecaster<'a> {
-    model: &'a GradientBoosting,
+/// Adds a base score and the value of each tree, in their order, to the scores of rows.
+///
+/// # Errors
+/// [`Stopped`] when the stop token is set.
+pub(crate) fn add_trees(
+    trees: &[Tree],
+    base_score: f64,
+    columns: &[Vec<f64>],
+    scores: &mut [f64],
+    stop: &StopToken,
+) -> Result<(), Stopped> {
+    let forecaster = if scores.len() < MANY_ROWS {
+        None
+    } else {
+        Forecaster::of(trees, columns.len())
+    };
+    let blocks = scores.par_chunks_mut(BLOCK).enumerate();
+    blocks.try_for_each(|(block, scores)| {
+        stop.poll()?;
+        scores.iter_mut().for_each(|score| *score += base_score);
+        match &forecaster {
+            Some(forecaster) => forecaster.add_scores(columns, block * BLOCK, scores),
+            None => add_row_by_row(trees, columns, block * BLOCK, scores),
+        }
+        Ok(())
+    })
+}
+
+/// Adds trees to the scores of neighboring rows, one row after the other.
+fn add_row_by_row(trees: &[Tree], columns: &[Vec<f64>], first: usize, scores: &mut [f64]) {
+    for (i, score) in scores.iter_mut().enumerate() {
+        let row: Vec<f64> = columns.iter().map(|column| column[first + i]).collect();
+        *score = trees
+            .iter()
+            .fold(*score, |score, tree| score + tree.value(&row));
+    }
+}
+
+/// Trees that have been coded.
+struct Forecaster {
     /// The distinct thresholds of each feature, ascending.
     thresholds: Vec<Vec<f64>>,
     trees: Vec<CodedTree>,
 }
 
-impl<'a> Forecaster<'a> {
+impl Forecaster {
     /// `None` where a feature has more thresholds than there are codes, as no fitted model has.
-    pub(super) fn of(model: &'a GradientBoosting) -> Option<Self> {
-        let mut thresholds = vec![Vec::new(); model.n_features];
-        for node in model.trees.iter().flat_map(|tree| &tree.nodes) {
+    fn of(trees: &[Tree], n_features: usize) -> Option<Self> {
+        let mut thresholds = vec![Vec::new(); n_features];
+        for node in trees.iter().flat_map(|tree| &tree.nodes) {
             if let Node::Split {
                 feature, threshold, ..
             } = *node
@@ -40,19 +82,18 @@ impl<'a> Forecaster<'a> {
                 feature, threshold, ..
             } => code_of(&thresholds[feature as usize], threshold),
         };
-        let trees = model.trees.iter().map(|tree| {
+        let trees = trees.iter().map(|tree| {
             let codes: Vec<u8> = tree.nodes.iter().map(code).collect();
             CodedTree::new(tree, &codes)
         });
         Some(Self {
-            model,
             trees: trees.collect(),
             thresholds,
         })
     }
 
-    /// Adds base score and trees to the scores of up to [`BLOCK`] neighboring rows.
-    pub(super) fn add_scores(&self, columns: &[Vec<f64>], first: usize, scores: &mut [f64]) {
+    /// Adds the trees to the scores of up to [`BLOCK`] neighboring rows.
+    fn add_scores(&self, columns: &[Vec<f64>], first: usize, scores: &mut [f64]) {
         let rows = first..first + scores.len();
         let coded = columns.iter().zip(&self.thresholds);
         let codes: Vec<Vec<u8>> = coded
@@ -64,9 +105,6 @@ impl<'a> Forecaster<'a> {
                     .collect()
             })
             .collect();
-        for score in &mut *scores {
-            *score += self.model.base_score;
-        }
         let mut leaves = [0; BLOCK];
         let leaves = &mut leaves[..scores.len()];
         for tree in &self.trees {

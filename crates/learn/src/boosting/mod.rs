@@ -8,14 +8,14 @@
 //! Cost: O(n_rows · n_features) for a tree, times its typical depth. Memory: 2 · n_features + 60 bytes a row. Deterministic.
 //! Tested against: exact greedy trees on the binned data, the validation loss of LightGBM.
 
-mod binned;
-mod binning;
-mod bundles;
+pub(crate) mod binned;
+pub(crate) mod binning;
+pub(crate) mod bundles;
 mod cells;
 mod coded_tree;
 mod derivatives;
 mod fit;
-mod fixed_point;
+pub(crate) mod fixed_point;
 mod forecaster;
 mod grow;
 mod histogram;
@@ -25,7 +25,7 @@ mod parting;
 mod samples;
 mod sampling;
 mod scored_rows;
-mod split;
+pub(crate) mod split;
 mod tree;
 
 use clientela_numerics::{StopToken, Stopped};
@@ -42,10 +42,7 @@ pub use tree::{Node, Tree};
 use crate::error::{Checked, FitError};
 use coded_tree::BLOCK;
 use fit::{Fit, Watched};
-use forecaster::Forecaster;
-
-/// Rows from which on it pays to code the trees first.
-const MANY_ROWS: usize = 200;
+pub(crate) use forecaster::add_trees;
 
 /// A fitted booster.
 #[derive(Clone, Debug, PartialEq)]
@@ -173,33 +170,8 @@ impl GradientBoosting {
             None => vec![0.0; n_rows],
         };
         assert_eq!(scores.len(), n_rows, "an offset for each row");
-        let forecaster = if n_rows < MANY_ROWS {
-            None
-        } else {
-            Forecaster::of(self)
-        };
-        let blocks = scores.par_chunks_mut(BLOCK).enumerate();
-        blocks.try_for_each(|(block, scores)| {
-            stop.poll()?;
-            match &forecaster {
-                Some(forecaster) => forecaster.add_scores(columns, block * BLOCK, scores),
-                None => self.add_scores(columns, block * BLOCK, scores),
-            }
-            Ok(())
-        })?;
+        add_trees(&self.trees, self.base_score, columns, &mut scores, stop)?;
         Ok(scores)
-    }
-
-    /// Adds base score and trees to the scores of neighboring rows, one row after the other.
-    fn add_scores(&self, columns: &[Vec<f64>], first: usize, scores: &mut [f64]) {
-        for (i, score) in scores.iter_mut().enumerate() {
-            let row: Vec<f64> = columns.iter().map(|column| column[first + i]).collect();
-            let start = *score + self.base_score;
-            *score = self
-                .trees
-                .iter()
-                .fold(start, |score, tree| score + tree.value(&row));
-        }
     }
 
     /// Each feature's share of what all splits gained; all 0 without a split.

@@ -15,10 +15,10 @@ const BLOCK: usize = 65_536;
 /// least 0. That shapes agree is checked here, values when a fit begins, so that a stop is heard meanwhile.
 #[derive(Clone, Copy, Debug)]
 pub struct Samples<'a> {
-    pub(super) columns: &'a [Vec<f64>],
-    pub(super) target: &'a [f64],
-    pub(super) weights: Option<&'a [f64]>,
-    pub(super) offsets: Option<&'a [f64]>,
+    pub(crate) columns: &'a [Vec<f64>],
+    pub(crate) target: &'a [f64],
+    pub(crate) weights: Option<&'a [f64]>,
+    pub(crate) offsets: Option<&'a [f64]>,
 }
 
 impl<'a> Samples<'a> {
@@ -71,7 +71,7 @@ impl<'a> Samples<'a> {
     ///
     /// # Panics
     /// On infinite features, targets or offsets that are not finite, or weights that are negative or not finite.
-    pub(super) fn check_values(&self, stop: &StopToken) -> Result<(), Stopped> {
+    pub(crate) fn check_values(&self, stop: &StopToken) -> Result<(), Stopped> {
         for column in self.columns {
             let known = |value: f64| !value.is_infinite();
             assert!(all(column, known, stop)?, "features are finite or NaN");
@@ -88,7 +88,7 @@ impl<'a> Samples<'a> {
     }
 
     /// Whether a model can be fitted to these rows.
-    pub(super) fn check_for(&self, loss: Loss) -> Result<(), FitError> {
+    pub(crate) fn check_for(&self, loss: Loss) -> Result<(), FitError> {
         let weighs = |row: usize| self.weights.is_none_or(|weights| weights[row] > 0.0);
         let mut counted = (0..self.target.len()).filter(|&row| weighs(row)).peekable();
         if counted.peek().is_none() {

@@ -180,7 +180,7 @@ impl Split {
 
 /// Whether a row goes left. Bin 0, missing, is below every threshold, or above every one when it wraps around.
 #[inline]
-pub(super) fn goes_left(bin: u8, threshold: u8, missing_left: bool) -> bool {
+pub(crate) fn goes_left(bin: u8, threshold: u8, missing_left: bool) -> bool {
     let shift = u8::from(!missing_left);
     bin.wrapping_sub(shift) <= threshold - shift
 }
