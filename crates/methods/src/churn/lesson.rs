@@ -29,6 +29,12 @@ impl<'a> Lesson<'a> {
         self.outcomes.iter().filter(|&&churned| churned).count()
     }
 
+    /// 1 for each row that churned, 0 for the others.
+    pub(super) fn target(&self) -> Vec<f64> {
+        let yes = |&churned: &bool| f64::from(u8::from(churned));
+        self.outcomes.iter().map(yes).collect()
+    }
+
     /// How to deal its rows out.
     pub(super) fn deal(&self, purpose: &'static str) -> Deal<'a> {
         Deal {

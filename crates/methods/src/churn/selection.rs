@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn each_criterion_decides_where_those_before_are_equal() {
-        let [simple, other] = [Family::ALL[0], Family::ALL[1]];
+        let [simple, other, _] = Family::ALL;
         check(
             [[0.84, 0.9, 0.9], [0.85, 0.1, 0.1]],
             (other, Criterion::RocAuc),
@@ -118,6 +118,8 @@ mod tests {
             [[0.85, 0.6, 0.8], [0.85, 0.6, 0.8]],
             (simple, Criterion::Simplicity),
         );
+        let all = Family::ALL.map(|family| evidence(family, 0.8, 0.5, 0.9));
+        assert_eq!(choose(&all), (simple, Criterion::Simplicity));
         let only = [evidence(simple, 0.7, 0.0, 0.5)];
         assert_eq!(choose(&only), (simple, Criterion::OnlyFamily));
     }

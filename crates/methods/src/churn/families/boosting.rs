@@ -90,8 +90,7 @@ fn learn(
     let encoding = TreeEncoding::fit(lesson.features, lesson.rows, lesson.outcomes);
     let encoded = |lesson: &Lesson<'_>| {
         let columns = encoding.encode(lesson.features, lesson.rows);
-        let yes = |&churned: &bool| f64::from(u8::from(churned));
-        (columns, lesson.outcomes.iter().map(yes).collect())
+        (columns, lesson.target())
     };
     let (columns, target): (Vec<Vec<f64>>, Vec<f64>) = encoded(lesson);
     let watched: Option<(Vec<Vec<f64>>, Vec<f64>)> = held_out.map(encoded);

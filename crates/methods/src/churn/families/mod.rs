@@ -1,10 +1,12 @@
 //! The families of models: each gives log-odds for a row.
 
 mod boosting;
+mod forest;
 mod logistic;
 
 use clientela_learn::FitError;
 use clientela_learn::boosting::GradientBoosting;
+use clientela_learn::forest::RandomForest;
 use clientela_learn::logistic::ElasticNet;
 use clientela_numerics::{StopToken, Stopped};
 
@@ -17,19 +19,26 @@ use super::lesson::Lesson;
 pub enum Family {
     /// Logistic regression with an elastic net penalty.
     LogisticRegression,
+    /// The mean of many trees.
+    RandomForest,
     /// Boosted trees.
     GradientBoosting,
 }
 
 impl Family {
     /// All of them, from the simplest on.
-    pub const ALL: [Self; 2] = [Self::LogisticRegression, Self::GradientBoosting];
+    pub const ALL: [Self; 3] = [
+        Self::LogisticRegression,
+        Self::RandomForest,
+        Self::GradientBoosting,
+    ];
 
     /// The name in `evaluation_metrics` and `best_algorithm`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::LogisticRegression => "Logistic Regression",
+            Self::RandomForest => "Random Forest",
             Self::GradientBoosting => "Gradient Boosting",
         }
     }
@@ -45,6 +54,7 @@ impl Family {
     ) -> Result<FittedModel, FitError> {
         match self {
             Self::LogisticRegression => logistic::fit(lesson, stop),
+            Self::RandomForest => forest::fit(lesson, stop),
             Self::GradientBoosting => boosting::fit(lesson, stop),
         }
     }
@@ -59,6 +69,13 @@ pub enum FittedModel {
         encoding: LinearEncoding,
         /// From columns to log-odds.
         net: ElasticNet,
+    },
+    /// The mean of many trees.
+    Forest {
+        /// From features to columns, one for each.
+        encoding: TreeEncoding,
+        /// From columns to log-odds.
+        forest: RandomForest,
     },
     /// Boosted trees.
     Boosting {
@@ -75,6 +92,7 @@ impl FittedModel {
     pub fn family(&self) -> Family {
         match self {
             Self::Linear { .. } => Family::LogisticRegression,
+            Self::Forest { .. } => Family::RandomForest,
             Self::Boosting { .. } => Family::GradientBoosting,
         }
     }
@@ -95,6 +113,9 @@ impl FittedModel {
         match self {
             Self::Linear { encoding, net } => {
                 net.log_odds(&encoding.encode(features, rows).design(), stop)
+            }
+            Self::Forest { encoding, forest } => {
+                forest.log_odds(&encoding.encode(features, rows), rows.len(), stop)
             }
             Self::Boosting { encoding, booster } => {
                 // Without any column the offsets tell how many rows there are.
