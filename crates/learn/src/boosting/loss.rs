@@ -7,6 +7,7 @@
 use clientela_numerics::exponential::exponentials;
 use clientela_numerics::logarithm::logarithms;
 use libm::{exp, log};
+use serde::{Deserialize, Serialize};
 
 use crate::error::ParamError;
 
@@ -21,7 +22,7 @@ const LONGEST_LOG_STEP: f64 = 2.0;
 const LONGEST_LOGIT_STEP: f64 = 10.0;
 
 /// A loss whose minimum is the mean of the target.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Loss {
     /// `(y − s)² / 2`, identity link: the forecast is the score.
     Squared,

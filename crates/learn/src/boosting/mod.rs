@@ -30,6 +30,7 @@ mod tree;
 
 use clientela_numerics::{StopToken, Stopped};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 pub use binning::BINS_MAX;
 pub use grow::Growth;
@@ -45,7 +46,7 @@ use fit::{Fit, Watched};
 pub(crate) use forecaster::add_trees;
 
 /// A fitted booster.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GradientBoosting {
     /// What was minimized.
     pub loss: Loss,

@@ -1,14 +1,16 @@
 //! A binary tree of thresholds with a value in each leaf.
 
+use serde::{Deserialize, Serialize};
+
 /// A tree for rows of features; it starts at node 0.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tree {
     /// Nodes, parents before children.
     pub nodes: Vec<Node>,
 }
 
 /// A node of a [`Tree`].
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Node {
     /// Rows whose feature is at most the threshold go left.
     Split {

@@ -1,6 +1,7 @@
 //! The map that never falls and fits the outcomes best.
 
 use clientela_numerics::StopToken;
+use serde::{Deserialize, Serialize};
 
 use super::{Calibrator, log_odds};
 use crate::error::FitError;
@@ -11,14 +12,14 @@ use crate::metrics::binary::RankedOutcomes;
 const HALF: f64 = 0.5;
 
 /// Lines between knots in log-odds, constant beyond the first and the last.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Isotonic {
     /// At least one; scores ascending, log-odds never falling.
     pub knots: Vec<Knot>,
 }
 
 /// A score and the log-odds it is mapped to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Knot {
     /// Mean score of the rows of a block.
     pub score: f64,

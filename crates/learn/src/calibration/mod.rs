@@ -12,6 +12,7 @@ mod sigmoid;
 
 use clientela_numerics::StopToken;
 use libm::{exp, log, log1p};
+use serde::{Deserialize, Serialize};
 
 pub use isotonic::{Isotonic, IsotonicBlock, Knot, pool_adjacent_violators};
 
@@ -21,7 +22,7 @@ use crate::error::FitError;
 const LOG_ODDS_MAX: f64 = 700.0;
 
 /// Which map is learned, from the simplest to the freest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum CalibrationKind {
     /// Scores stay as they are.
     None,
@@ -42,7 +43,7 @@ pub enum CalibrationKind {
 }
 
 /// A learned map from log-odds to log-odds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Calibrator {
     /// Scores stay as they are.
     None,

@@ -25,6 +25,7 @@ mod params;
 
 use clientela_numerics::{StopToken, Stopped};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 pub use params::RandomForestParams;
 
@@ -37,7 +38,7 @@ use draws::Population;
 use grow::{Ground, Workspace, grow};
 
 /// A fitted forest.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RandomForest {
     /// Trees whose leaves are log-odds.
     pub trees: Vec<Tree>,

@@ -27,6 +27,7 @@ mod slots;
 mod sums;
 
 use clientela_numerics::{StopToken, Stopped};
+use serde::{Deserialize, Serialize};
 
 pub use choice::{Candidate, LambdaChoice};
 pub use design::{Column, Design, Samples};
@@ -41,7 +42,7 @@ use scaling::{Scale, share_deviation, standardized};
 use slots::Slots;
 
 /// A fitted logistic regression.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ElasticNet {
     /// The penalty it was fitted with.
     pub lambda: f64,
@@ -52,7 +53,7 @@ pub struct ElasticNet {
 }
 
 /// What a column adds to the log-odds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Term {
     /// `coefficient · (x − mean)`
     Numeric {

@@ -4,6 +4,7 @@
 
 use clientela_tables::{CustomerTraits, MISSING_TEXT, Trait, TraitValues};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::canonical::CanonicalRows;
 
@@ -59,7 +60,7 @@ impl Documented {
 }
 
 /// The type of a column's values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ColumnKind {
     /// Numbers.
     Numeric,

@@ -6,6 +6,7 @@ use clientela_learn::metrics::binary::{
 };
 use clientela_numerics::{StopToken, Stopped};
 use clientela_tables::Date;
+use serde::{Deserialize, Serialize};
 
 use super::calibration::CalibrationChoice;
 use super::duplicates::Duplicates;
@@ -25,7 +26,7 @@ const THRESHOLD: f64 = 0.5;
 const LEVEL: f64 = 0.95;
 
 /// How good forecasts of rows are that their models did not see; all intervals at 95 %.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
     /// Area under the ROC curve.
     pub roc_auc: AreaInterval,

@@ -1,6 +1,7 @@
 //! What few labelled rows allow to say: their model is mixed with the formula, and no probability is more certain than the rows.
 
 use clientela_learn::calibration::{log_odds, probability};
+use serde::{Deserialize, Serialize};
 
 use super::heuristic::Heuristic;
 
@@ -13,7 +14,7 @@ pub const ROWS_OF_RARER_CLASS: usize = 20;
 /// p = w h + (1 − w) p̂      w = max(0, 1 − n / 20),  n rows of the rarer class
 /// 1 / (n₀ + 2) ≤ p ≤ 1 − 1 / (n₁ + 2)
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Adjustment {
     /// w, in [0, 1].
     pub weight_of_heuristic: f64,

@@ -9,6 +9,7 @@
 
 use clientela_learn::calibration::probability;
 use clientela_tables::{CustomerTraits, TraitValues};
+use serde::{Deserialize, Serialize};
 
 use super::columns::Documented;
 use super::encoding::median;
@@ -22,7 +23,7 @@ const MEAN_TOLERANCE: f64 = 1e-12;
 const SHIFT_MAX: f64 = 100.0;
 
 /// The formula with what stands in for missing values.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Heuristic {
     /// z where all columns count nothing: −2, moved where the formula meets labelled rows.
     pub intercept: f64,

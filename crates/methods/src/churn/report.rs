@@ -1,6 +1,7 @@
 //! Churn risks of a base, without words.
 
 use clientela_learn::calibration::{Calibrator, probability};
+use serde::{Deserialize, Serialize};
 
 use super::columns::ColumnReport;
 use super::evidence::Evidence;
@@ -153,7 +154,7 @@ pub struct RiskModels {
 }
 
 /// All that turns the features of a row into the probability that is served.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ServedModel {
     /// From features to log-odds.
     pub model: FittedModel,

@@ -1,12 +1,13 @@
 //! Areas under the ROC and the precision–recall curve.
 
 use libm::{exp, log};
+use serde::{Deserialize, Serialize};
 
 use super::proportion::{Interval, clopper_pearson_interval, normal_deviate};
 use super::ranked::RankedOutcomes;
 
 /// The area under the ROC curve with its uncertainty.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AreaInterval {
     /// The area.
     pub area: f64,

@@ -2,6 +2,7 @@
 
 use clientela_numerics::{RandomStream, StopToken, Stopped};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::proportion::wilson_interval;
 use super::ranked::{RankedOutcomes, ScoreGroup};
@@ -11,7 +12,7 @@ use super::ranked::{RankedOutcomes, ScoreGroup};
 const NORMAL_VARIANCE_MIN: f64 = 25.0;
 
 /// Rows of neighboring forecasts.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReliabilityBin {
     /// Rows, by weight.
     pub n: f64,

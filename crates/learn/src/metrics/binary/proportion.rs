@@ -1,9 +1,10 @@
 //! Intervals of a share.
 
 use clientela_numerics::special::{incomplete_beta, normal_quantile};
+use serde::{Deserialize, Serialize};
 
 /// Two ends of a confidence interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// The lower end.
     pub lower: f64,

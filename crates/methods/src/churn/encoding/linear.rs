@@ -3,19 +3,20 @@
 
 use clientela_learn::logistic::{Column, Design};
 use clientela_tables::MISSING_TEXT;
+use serde::{Deserialize, Serialize};
 
 use crate::churn::columns::Documented;
 use crate::churn::features::{Feature, FeatureValues, Features};
 
 /// What turns features into the columns of a [`Design`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LinearEncoding {
     /// How each feature is encoded.
     pub columns: Vec<LinearColumn>,
 }
 
 /// How the logistic regression sees a feature: as one, two or three columns.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum LinearColumn {
     /// The number, then an indicator of missing values, then the threshold of a documented column.
     Numeric {
@@ -34,7 +35,7 @@ pub enum LinearColumn {
 }
 
 /// A threshold of a documented column at which customers are known to turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Flag {
     /// `service_tickets` ≥ 3
     ManyTickets,

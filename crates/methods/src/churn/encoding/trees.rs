@@ -4,6 +4,7 @@
 //! 53(284): of all ways to part words in two by a yes or no, the best is one that cuts their order by rate.
 
 use clientela_tables::MISSING_TEXT;
+use serde::{Deserialize, Serialize};
 
 use crate::churn::features::{Feature, FeatureValues, Features};
 
@@ -11,14 +12,14 @@ use crate::churn::features::{Feature, FeatureValues, Features};
 const SMOOTHING_ROWS: f64 = 20.0;
 
 /// What turns features into columns for trees: one for each feature, in their order.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TreeEncoding {
     /// How each feature is encoded.
     pub columns: Vec<TreeColumn>,
 }
 
 /// How trees see a feature.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum TreeColumn {
     /// As it is.
     Numeric,

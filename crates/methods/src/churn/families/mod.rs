@@ -9,6 +9,7 @@ use clientela_learn::boosting::GradientBoosting;
 use clientela_learn::forest::RandomForest;
 use clientela_learn::logistic::ElasticNet;
 use clientela_numerics::{StopToken, Stopped};
+use serde::{Deserialize, Serialize};
 
 use super::encoding::{LinearEncoding, TreeEncoding};
 use super::features::Features;
@@ -61,7 +62,7 @@ impl Family {
 }
 
 /// A fitted model with the encoding it was fitted to: all that turns a row of features into log-odds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FittedModel {
     /// Logistic regression.
     Linear {
