@@ -71,6 +71,37 @@ pub(crate) fn below(
     );
 }
 
+/// The places 1 to `n_ranks` below the area, each in the middle of its share, as far as their numbers have room.
+pub(crate) fn ranks_below(
+    drawing: &mut Drawing,
+    area: Area,
+    n_ranks: usize,
+    name: &str,
+    captions: &Captions<'_>,
+) {
+    let n_ranks = n_ranks.clamp(1, 100);
+    let mut free_from = f64::NEG_INFINITY;
+    for rank in 1..=n_ranks {
+        let label = (captions.number)(rank as f64, 0);
+        let x = area.left + (rank as f64 - 0.5) / n_ranks as f64 * area.width();
+        let half = width(&label, TICK_SIZE) / 2.0;
+        if x - half > free_from {
+            drawing.text(x, area.bottom + 16.0, "m", Anchor::Middle, &label);
+            free_from = x + half + 6.0;
+        }
+    }
+    let baseline = format!(
+        "M{} {}H{}",
+        coordinate(area.left),
+        coordinate(area.bottom),
+        coordinate(area.right)
+    );
+    drawing.path(&baseline, "a", 1.0);
+    let name = fit(name, TICK_SIZE, area.width());
+    let middle = area.left + area.width() / 2.0;
+    drawing.text(middle, area.bottom + 36.0, "m", Anchor::Middle, &name);
+}
+
 /// Grid lines across from a vertical axis left of the area, its values and its name.
 pub(crate) fn left(
     drawing: &mut Drawing,

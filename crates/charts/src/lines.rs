@@ -98,7 +98,9 @@ fn draw_panel(drawing: &mut Drawing, panel: &Panel<'_>, top: f64, captions: &Cap
     axis::left(drawing, places.area, &places.y, panel.y.name, captions);
     match panel.x {
         Course::Measure(x) => axis::below(drawing, places.area, &places.x, x.name, captions),
-        Course::Ranks { name, n_ranks } => draw_ranks(drawing, &places, name, n_ranks, captions),
+        Course::Ranks { name, n_ranks } => {
+            axis::ranks_below(drawing, places.area, n_ranks, name, captions);
+        }
     }
     if let Some(milestone) = &panel.milestone {
         draw_milestone(drawing, &places, milestone);
@@ -203,36 +205,6 @@ impl Places {
     fn y(&self, value: f64) -> f64 {
         self.area.bottom - self.y.position(value) * self.area.height()
     }
-}
-
-/// A tick for each place, as far as their numbers have room.
-fn draw_ranks(
-    drawing: &mut Drawing,
-    places: &Places,
-    name: &str,
-    n_ranks: usize,
-    captions: &Captions<'_>,
-) {
-    let area = places.area;
-    let mut free_from = f64::NEG_INFINITY;
-    for rank in 1..=n_ranks.clamp(1, 100) {
-        let label = (captions.number)(rank as f64, 0);
-        let (x, half) = (places.x(rank as f64), width(&label, TICK_SIZE) / 2.0);
-        if x - half > free_from {
-            drawing.text(x, area.bottom + 16.0, "m", Anchor::Middle, &label);
-            free_from = x + half + 6.0;
-        }
-    }
-    let baseline = format!(
-        "M{} {}H{}",
-        coordinate(area.left),
-        coordinate(area.bottom),
-        coordinate(area.right)
-    );
-    drawing.path(&baseline, "a", 1.0);
-    let name = fit(name, TICK_SIZE, area.width());
-    let middle = area.left + area.width() / 2.0;
-    drawing.text(middle, area.bottom + 36.0, "m", Anchor::Middle, &name);
 }
 
 /// The name stands on the side with more room, at the bottom, where cumulative lines have left it.

@@ -7,9 +7,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clientela_charts::{
-    Axis, Bar, Bars, Captions, Cluster, Course, Cut, Dendrogram, DistanceAxis, Heatmap, Lines,
-    Merge, Milestone, Panel, Point, Scale, Scatter, Series, bars, dendrogram, heatmap, lines,
-    n_branches_shown, scatter,
+    Axis, Bar, Bars, Captions, Cluster, Column, Course, Cut, Dendrogram, DistanceAxis, Estimate,
+    Heatmap, Lines, Mark, Merge, Milestone, Multiples, Panel, Plot, Point, Scale, Scatter, Series,
+    Strip, bars, dendrogram, heatmap, lines, multiples, n_branches_shown, scatter,
 };
 
 const HOSTILE: [&str; 8] = [
@@ -362,6 +362,111 @@ fn lines_are_drawn_as_before() {
     check_golden("lines", &svg);
 }
 
+/// Forecasts against what came, and how much better than chance each fourth is.
+fn plots<'a>(
+    name: &'a str,
+    marks: [&'a [Mark<'a>]; 2],
+    columns: &'a [Column<'a>],
+) -> [Plot<'a>; 2] {
+    let axis = Axis {
+        name,
+        scale: Scale::Linear,
+    };
+    let ranks = Course::Ranks { name, n_ranks: 4 };
+    let plot = |x, marks, strip| Plot {
+        heading: name,
+        note: name,
+        x,
+        y: axis,
+        marks,
+        strip,
+    };
+    [
+        plot(
+            Course::Measure(axis),
+            marks[0],
+            Some(Strip { name, columns }),
+        ),
+        plot(ranks, marks[1], None),
+    ]
+}
+
+#[test]
+fn small_multiples_are_drawn_as_before() {
+    let estimate = |x: f64, y, half, label| Estimate {
+        x,
+        y,
+        lower: y - half,
+        upper: y + half,
+        label,
+    };
+    let estimates = [
+        estimate(10.0, 12.0, 5.0, "10 % forecast, 12 % came"),
+        estimate(45.0, 40.0, 8.0, ""),
+        estimate(90.0, f64::NAN, 8.0, "left out"),
+    ];
+    let column = |rank: f64, height| Column {
+        from: rank - 0.4,
+        to: rank + 0.4,
+        height,
+        label: "a column",
+    };
+    let columns = [2.0, 1.5, 0.4, 0.1]
+        .iter()
+        .zip([1.0, 2.0, 3.0, 4.0])
+        .map(|(&height, rank)| column(rank, height));
+    let columns: Vec<Column<'_>> = columns.collect();
+    let curve = [
+        (1.0, 2.0),
+        (2.0, 1.5),
+        (f64::NAN, 1.0),
+        (3.0, 0.4),
+        (4.0, 0.1),
+    ];
+    let reference = |from, to| Mark::Reference {
+        name: "Even",
+        from,
+        to,
+    };
+    let over_forecasts = [
+        reference((0.0, 0.0), (60.0, 60.0)),
+        Mark::Estimates {
+            name: "Tenths of the customers",
+            estimates: &estimates,
+        },
+    ];
+    let over_ranks = [
+        Mark::Columns {
+            name: "Lift",
+            columns: &columns,
+        },
+        Mark::Curve {
+            name: "Forecast",
+            points: &curve,
+        },
+        reference((0.5, 1.0), (4.5, 1.0)),
+    ];
+    let strip = [(0.0, 20.0, 90.0), (20.0, 40.0, 30.0), (40.0, 60.0, 4.0)];
+    let strip = strip.map(|(from, to, height)| Column {
+        from,
+        to,
+        height,
+        label: "",
+    });
+    let plots = plots("Forecast, %", [&over_forecasts, &over_ranks], &strip);
+    for (name, width) in [("multiples", 800.0), ("multiples-narrow", 360.0)] {
+        let svg = multiples(&Multiples {
+            captions: captions("How good the forecast is", "n = 12"),
+            plots: &plots,
+            width,
+        });
+        check_golden(name, &svg);
+        let side_by_side = svg.matches("translate(").count();
+        assert_eq!(side_by_side, 2, "two vertical axes have a name");
+        assert!(!svg.contains("left out"));
+    }
+}
+
 #[test]
 fn ten_thousand_weeks_are_a_small_document() {
     let points: Vec<(f64, f64)> = (0..100_000)
@@ -538,6 +643,74 @@ fn hostile_words_stay_words() {
         };
         let panels = [panel(Course::Measure(axis)), panel(ranks)];
         check(&lines(&tracked(captions, &panels)));
+        let marks = every_mark(word, &[1.0, 2.0]);
+        let columns = [Column {
+            from: 0.0,
+            to: 1.0,
+            height: 2.0,
+            label: word,
+        }];
+        check(&multiples(&Multiples {
+            captions,
+            plots: &plots(word, [&marks.each(), &marks.each()], &columns),
+            width: 300.0,
+        }));
+    }
+}
+
+/// What marks of every kind show of some values.
+struct Marks<'a> {
+    name: &'a str,
+    points: Vec<(f64, f64)>,
+    columns: Vec<Column<'a>>,
+    estimates: Vec<Estimate<'a>>,
+}
+
+fn every_mark<'a>(name: &'a str, values: &[f64]) -> Marks<'a> {
+    let column = |&value: &f64| Column {
+        from: value,
+        to: -value,
+        height: value,
+        label: name,
+    };
+    let estimate = |&value: &f64| Estimate {
+        x: value,
+        y: value,
+        lower: -value,
+        upper: value,
+        label: name,
+    };
+    Marks {
+        name,
+        points: values.iter().map(|&value| (value, -value)).collect(),
+        columns: values.iter().map(column).collect(),
+        estimates: values.iter().map(estimate).collect(),
+    }
+}
+
+impl Marks<'_> {
+    fn each(&self) -> [Mark<'_>; 4] {
+        let name = self.name;
+        let end = |point: Option<&(f64, f64)>| point.copied().unwrap_or_default();
+        [
+            Mark::Reference {
+                name,
+                from: end(self.points.first()),
+                to: end(self.points.last()),
+            },
+            Mark::Curve {
+                name,
+                points: &self.points,
+            },
+            Mark::Columns {
+                name,
+                columns: &self.columns,
+            },
+            Mark::Estimates {
+                name,
+                estimates: &self.estimates,
+            },
+        ]
     }
 }
 
@@ -599,6 +772,19 @@ fn the_smallest_charts_are_charts() {
     };
     let panels = [panel(Course::Measure(axis)), panel(ranks)];
     check(&lines(&tracked(captions("t", ""), &panels)));
+    let nothing = every_mark("", &[]);
+    let empty = nothing.each();
+    for plots in [
+        &[][..],
+        &plots("", [&[], &[]], &[]),
+        &plots("", [&empty, &empty], &[]),
+    ] {
+        check(&multiples(&Multiples {
+            captions: captions("t", ""),
+            plots,
+            width: 640.0,
+        }));
+    }
 }
 
 #[test]
@@ -684,6 +870,15 @@ fn every_width_and_scale_holds_extreme_values() {
             check(&lines(&Lines {
                 captions,
                 panels: &panels,
+                width,
+            }));
+            let marks = every_mark("n", &values);
+            let each = marks.each();
+            let mut plots = plots("p", [&each, &each], &marks.columns);
+            plots.iter_mut().for_each(|plot| plot.y = axis);
+            check(&multiples(&Multiples {
+                captions,
+                plots: &plots,
                 width,
             }));
         }
