@@ -16,6 +16,7 @@ pub mod metrics;
 mod order;
 pub mod points;
 pub mod scale;
+pub mod soundness;
 pub mod tree_shap;
 pub mod ward;
 
@@ -24,3 +25,4 @@ pub use error::{Checked, FitError, ParamError};
 pub use gaussian_mixture::{GaussianComponent, GaussianMixture, GaussianMixtureParams};
 pub use kmeans::{KMeans, KMeansParams, Restarts};
 pub use points::Points;
+pub use soundness::Unsound;

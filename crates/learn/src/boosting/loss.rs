@@ -53,7 +53,7 @@ impl Loss {
     pub const TWEEDIE: Self = Self::Tweedie { power: 1.5 };
 
     /// Vouches for the range of the power.
-    pub(super) fn check(self) -> Result<(), ParamError> {
+    pub(crate) fn check(self) -> Result<(), ParamError> {
         match self {
             Self::Tweedie { power } if !(power > 1.0 && power < 2.0) => Err(ParamError {
                 name: "power",
