@@ -32,7 +32,7 @@ pub struct Heuristic {
 }
 
 /// What a column adds to z.
-fn contribution(column: Documented, value: f64) -> f64 {
+pub(super) fn contribution(column: Documented, value: f64) -> f64 {
     match column {
         Documented::Tenure => -0.001 * value.min(1000.0),
         Documented::UsageFrequency => -0.25 * value.min(7.0),
@@ -43,7 +43,7 @@ fn contribution(column: Documented, value: f64) -> f64 {
 }
 
 /// What stands in for a column that nobody has.
-fn default_of(column: Documented) -> f64 {
+pub(super) fn default_of(column: Documented) -> f64 {
     match column {
         Documented::Tenure => 365.0,
         Documented::UsageFrequency => 1.0,
@@ -107,7 +107,7 @@ impl Heuristic {
 }
 
 /// The column of a table where it holds numbers.
-fn numbers(traits: &CustomerTraits, column: Documented) -> Option<&[f64]> {
+pub(super) fn numbers(traits: &CustomerTraits, column: Documented) -> Option<&[f64]> {
     match &traits.column(column.name())?.values {
         TraitValues::Numeric(values) => Some(values),
         TraitValues::Boolean(_) | TraitValues::Text { .. } => None,

@@ -6,6 +6,7 @@
 //!
 //! The rules of evidence are those of the API contract's §12. Deterministic: the same on any number of threads.
 
+mod attributions;
 mod calibration;
 mod canonical;
 mod columns;
@@ -13,6 +14,7 @@ mod cross_validation;
 mod duplicates;
 mod encoding;
 mod evidence;
+mod factors;
 mod families;
 mod features;
 mod few_rows;
@@ -28,12 +30,17 @@ mod saved;
 mod selection;
 mod serving;
 mod temporal;
+mod values;
 
+pub use attributions::{Attributions, attributions};
 pub use calibration::{CalibrationCandidate, CalibrationChoice};
 pub use columns::{ColumnKind, ColumnReport, ColumnUsage, Documented, Ignored};
 pub use duplicates::Duplicates;
 pub use encoding::{Flag, LinearColumn, LinearEncoding, LinearRows, TreeColumn, TreeEncoding};
 pub use evidence::{Evidence, FamilyEvidence, Metrics, ServedEvidence, TemporalEvidence};
+pub use factors::{
+    Comparison, Factor, FactorValue, Factors, NEGLIGIBLE_LOG_ODDS, NEGLIGIBLE_SHARE, factors,
+};
 pub use families::{Family, FittedModel};
 pub use features::{Feature, FeatureValues, Features};
 pub use few_rows::{Adjustment, ROWS_OF_RARER_CLASS};
@@ -46,3 +53,4 @@ pub use report::{
 pub use risk::risk;
 pub use saved::{SavedFeature, SavedModel, score};
 pub use selection::Criterion;
+pub use values::ColumnValues;

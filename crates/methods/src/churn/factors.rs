@@ -1,0 +1,297 @@
+//! The strongest reasons for each row's risk, with the customer's value and how it compares.
+
+use clientela_tables::MISSING_TEXT;
+
+use super::attributions::Attributions;
+use super::features::FeatureValues;
+use super::report::{CustomerRisk, RiskBand, RiskReport};
+use super::values::{ColumnValues, Group, SpreadValues};
+
+/// Log-odds below which an attribution is no reason: a change of the probability by at most 0.0025.
+pub const NEGLIGIBLE_LOG_ODDS: f64 = 0.01;
+/// Share of the row's largest attribution below which another is no reason.
+pub const NEGLIGIBLE_SHARE: f64 = 0.1;
+
+/// The strongest reasons for the risk of each row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Factors {
+    columns: Vec<Summary>,
+    churn_rate: Option<f64>,
+    factors: Vec<Stored>,
+    /// Where the factors of each row end.
+    ends: Vec<usize>,
+}
+
+/// A reason for the risk of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Factor<'a> {
+    /// The column.
+    pub feature: &'a str,
+    /// What it adds to the log-odds of the row; not 0.
+    pub attribution: f64,
+    /// The row's value.
+    pub value: FactorValue<'a>,
+    /// How that compares.
+    pub comparison: Comparison,
+}
+
+impl Factor<'_> {
+    /// Whether it makes the risk higher.
+    #[must_use]
+    pub fn raises(&self) -> bool {
+        self.attribution > 0.0
+    }
+}
+
+/// The value of a row in a column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FactorValue<'a> {
+    /// A number.
+    Number(f64),
+    /// Yes or no.
+    Boolean(bool),
+    /// Words.
+    Text(&'a str),
+    /// None.
+    Missing,
+}
+
+/// How a value compares with those of the labelled rows under a model that learned from them, else with those of all rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Comparison {
+    /// A number among the numbers of the others.
+    Number {
+        /// Their median.
+        median: f64,
+        /// Share of them that are lower, equal ones counting half; in [0, 1].
+        percentile: f64,
+    },
+    /// Rows with the same word, the same answer, or likewise without a value.
+    Same {
+        /// Their share of the rows, in [0, 1].
+        share: f64,
+        /// How many of them are labelled.
+        n_labelled: usize,
+        /// Share of the labelled ones that churned, in [0, 1]; `None` without any.
+        churn_rate: Option<f64>,
+        /// Whether the word is too rare to be told apart, and these are the rows of all such words.
+        is_other: bool,
+    },
+}
+
+/// What factors of a column have in common.
+#[derive(Clone, Debug, PartialEq)]
+struct Summary {
+    name: String,
+    /// 0 where the values are not numbers.
+    median: f64,
+    /// The words of a column of words.
+    words: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Stored {
+    feature: u32,
+    attribution: f64,
+    value: StoredValue,
+    comparison: Comparison,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum StoredValue {
+    Number(f64),
+    Boolean(bool),
+    /// A place among the words.
+    Text(u32),
+    Missing,
+}
+
+impl Factors {
+    /// The reasons for the risk of a row of the table, those that make it what it is first.
+    pub fn of_row(&self, row: usize) -> impl ExactSizeIterator<Item = Factor<'_>> {
+        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let stored = self.factors[start..self.ends[row]].iter();
+        stored.map(|stored| self.factor(stored))
+    }
+
+    /// The share of the labelled rows that churned, which rates of words are held against; `None` without labels.
+    #[must_use]
+    pub fn churn_rate(&self) -> Option<f64> {
+        self.churn_rate
+    }
+
+    fn factor<'a>(&'a self, stored: &Stored) -> Factor<'a> {
+        let column = &self.columns[stored.feature as usize];
+        Factor {
+            feature: &column.name,
+            attribution: stored.attribution,
+            value: match stored.value {
+                StoredValue::Number(number) => FactorValue::Number(number),
+                StoredValue::Boolean(yes) => FactorValue::Boolean(yes),
+                StoredValue::Text(word) => FactorValue::Text(&column.words[word as usize]),
+                StoredValue::Missing => FactorValue::Missing,
+            },
+            comparison: stored.comparison,
+        }
+    }
+}
+
+/// The reasons for each row's risk, at most so many.
+///
+/// Where the band is medium or high, or the row's risk is above the base of its attributions, reasons that raise the risk come
+/// first: someone who calls the customer asks what is wrong. Else those that lower it: the customer is safe because of them.
+/// Within each kind the stronger one comes first, equal ones in the order of the columns.
+/// No reason is an attribution below 0.01 log-odds or a tenth of the row's largest; a row of which nothing tells has none.
+#[must_use]
+pub fn factors(
+    values: &ColumnValues<'_>,
+    report: &RiskReport,
+    attributions: &Attributions,
+    most: usize,
+) -> Factors {
+    let columns = summaries(values);
+    let mut factors = Vec::new();
+    let mut ends = Vec::with_capacity(report.customers.len());
+    let mut order = Vec::new();
+    for (row, customer) in report.customers.iter().enumerate() {
+        let of_row = attributions.of_row(row);
+        strongest(customer, of_row, &mut order);
+        let place = values.places[row] as usize;
+        for &feature in order.iter().take(most) {
+            let (value, comparison) =
+                values.compared_value(feature, place, columns[feature].median);
+            factors.push(Stored {
+                feature: feature as u32,
+                attribution: of_row[feature],
+                value,
+                comparison,
+            });
+        }
+        ends.push(factors.len());
+    }
+    Factors {
+        columns,
+        churn_rate: values.churn_rate(),
+        factors,
+        ends,
+    }
+}
+
+/// The features that are reasons for a row's risk, in the order they are told.
+fn strongest(customer: &CustomerRisk, attributions: &[f64], order: &mut Vec<usize>) {
+    let largest = attributions
+        .iter()
+        .fold(0.0, |largest: f64, a| largest.max(a.abs()));
+    let least = (NEGLIGIBLE_SHARE * largest).max(NEGLIGIBLE_LOG_ODDS);
+    let is_above = attributions.iter().sum::<f64>() > 0.0;
+    let raising_first = customer.band > RiskBand::Low || is_above;
+    order.clear();
+    order.extend((0..attributions.len()).filter(|&feature| attributions[feature].abs() >= least));
+    let is_later = |feature: usize| (attributions[feature] > 0.0) != raising_first;
+    order.sort_by(|&a, &b| {
+        let by_strength = attributions[b].abs().total_cmp(&attributions[a].abs());
+        is_later(a).cmp(&is_later(b)).then(by_strength)
+    });
+}
+
+fn summaries(values: &ColumnValues<'_>) -> Vec<Summary> {
+    let both = values.features.columns.iter().zip(&values.spreads);
+    let summary = both.map(|(feature, spread)| Summary {
+        name: feature.name.clone(),
+        median: match &spread.values {
+            SpreadValues::Numbers(numbers) => numbers.median().unwrap_or(0.0),
+            SpreadValues::Booleans(_) | SpreadValues::Words { .. } => 0.0,
+        },
+        words: match &feature.values {
+            FeatureValues::Text { levels, .. } => levels.clone(),
+            FeatureValues::Numeric(_) => Vec::new(),
+        },
+    });
+    summary.collect()
+}
+
+impl ColumnValues<'_> {
+    fn compared_value(
+        &self,
+        feature: usize,
+        place: usize,
+        median: f64,
+    ) -> (StoredValue, Comparison) {
+        let spread = &self.spreads[feature];
+        let same = |group: Group, is_other: bool| Comparison::Same {
+            share: self.share(group),
+            n_labelled: group.n_labelled,
+            churn_rate: group.churn_rate(),
+            is_other,
+        };
+        let missing = || (StoredValue::Missing, same(spread.missing, false));
+        match (&self.features.columns[feature].values, &spread.values) {
+            (FeatureValues::Numeric(numbers), _) if numbers[place].is_nan() => missing(),
+            (FeatureValues::Numeric(own), SpreadValues::Numbers(numbers)) => {
+                let comparison = Comparison::Number {
+                    median,
+                    percentile: numbers.percentile(own[place]).unwrap_or(0.5),
+                };
+                (StoredValue::Number(own[place]), comparison)
+            }
+            (FeatureValues::Numeric(own), SpreadValues::Booleans(groups)) => {
+                let yes = own[place] != 0.0;
+                let group = groups[usize::from(yes)];
+                (StoredValue::Boolean(yes), same(group, false))
+            }
+            (FeatureValues::Text { codes, .. }, _) if codes[place] == MISSING_TEXT => missing(),
+            (
+                FeatureValues::Text { codes, is_kept, .. },
+                SpreadValues::Words { group_of, groups },
+            ) => {
+                let word = codes[place] as usize;
+                let group = groups[group_of[word] as usize];
+                (StoredValue::Text(word as u32), same(group, !is_kept[word]))
+            }
+            _ => unreachable!("a spread is of the kind of its values"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::churn::report::Source;
+
+    #[track_caller]
+    fn check(probability: f64, attributions: &[f64], expected: &[usize]) {
+        let customer = CustomerRisk {
+            probability,
+            log_odds: 0.0,
+            calibrated_log_odds: 0.0,
+            score: 0.0,
+            percentile: 0.5,
+            lift: 1.0,
+            band: RiskBand::of(probability),
+            source: Source::AllRows,
+        };
+        let mut order = Vec::new();
+        strongest(&customer, attributions, &mut order);
+        assert_eq!(order, expected);
+    }
+
+    #[test]
+    fn what_raises_comes_first_where_the_risk_is_high_and_what_lowers_where_it_is_low() {
+        check(0.7, &[-2.0, 1.0, 0.5, -0.3], &[1, 2, 0, 3]);
+        check(0.1, &[-2.0, 1.0, 0.5, -0.3], &[0, 3, 1, 2]);
+        // Low, and yet above the base.
+        check(0.1, &[-0.5, 1.0], &[1, 0]);
+    }
+
+    #[test]
+    fn negligible_attributions_are_no_reasons() {
+        check(0.7, &[0.05, 1.0, 0.1, -0.099], &[1, 2]);
+        check(0.7, &[0.009, 0.0, -0.009], &[]);
+        check(0.7, &[], &[]);
+    }
+
+    #[test]
+    fn equal_attributions_stand_in_the_order_of_columns() {
+        check(0.7, &[0.5, 0.5, -0.5, 0.5], &[0, 1, 3, 2]);
+    }
+}

@@ -1,0 +1,294 @@
+//! The values of explained columns, and how they are spread over the rows that a customer is compared with.
+
+use std::borrow::Cow;
+
+use clientela_numerics::{StopToken, Stopped};
+use clientela_tables::{CustomerTraits, MISSING_TEXT, TraitValues};
+use rayon::prelude::*;
+
+use super::canonical::CanonicalRows;
+use super::columns::Documented;
+use super::features::{Feature, FeatureValues, Features};
+use super::heuristic::numbers;
+use super::report::{Basis, RiskReport};
+
+/// The columns of [`super::Attributions`], row by row, with what they are compared with: the labelled rows under a model that
+/// was learned from them, else all rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnValues<'a> {
+    pub(super) features: Cow<'a, Features>,
+    /// The row of the table at each canonical place.
+    pub(super) order: Cow<'a, [u32]>,
+    /// The canonical place of each row.
+    pub(super) places: Vec<u32>,
+    /// Whether the customer at each canonical place churned.
+    pub(super) outcomes: Vec<Option<bool>>,
+    /// Canonical places of the rows that others are compared with, ascending.
+    pub(super) compared: Vec<u32>,
+    /// One for each feature.
+    pub(super) spreads: Vec<Spread>,
+}
+
+/// The values of one column among the compared rows.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Spread {
+    pub(super) values: SpreadValues,
+    /// Rows without a value.
+    pub(super) missing: Group,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum SpreadValues {
+    Numbers(Numbers),
+    /// No, yes.
+    Booleans([Group; 2]),
+    Words {
+        /// Each word of the column has the group at its place here.
+        group_of: Vec<u32>,
+        /// Words told apart, ascending, then all others together.
+        groups: Vec<Group>,
+    },
+}
+
+/// Rows with something in common.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Group {
+    pub(super) n: usize,
+    pub(super) n_labelled: usize,
+    pub(super) n_churned: usize,
+}
+
+/// Distinct numbers and how often they come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Numbers {
+    /// Ascending.
+    pub(super) distinct: Vec<f64>,
+    /// Rows with a lower number than each, and at the end those with any.
+    pub(super) below: Vec<u32>,
+}
+
+impl<'a> ColumnValues<'a> {
+    /// Those of a report; `traits` are what it is about.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the stop token is set.
+    pub fn of(
+        traits: &CustomerTraits,
+        report: &'a RiskReport,
+        stop: &StopToken,
+    ) -> Result<Self, Stopped> {
+        let (features, order) = match &report.models {
+            Some(models) => (
+                Cow::Borrowed(&models.features),
+                Cow::Borrowed(&models.order[..]),
+            ),
+            None => {
+                let order = CanonicalRows::of(traits, stop)?.order;
+                let features = features_of_formula(traits, &order);
+                (Cow::Owned(features), Cow::Owned(order))
+            }
+        };
+        let mut places = vec![0; order.len()];
+        for (place, &row) in order.iter().enumerate() {
+            places[row as usize] = place as u32;
+        }
+        let churned = |&row: &u32| traits.churned()[row as usize];
+        let outcomes: Vec<Option<bool>> = order.iter().map(churned).collect();
+        let are_all = !matches!(report.basis, Basis::Learned(_));
+        let is_compared = |place: &u32| are_all || outcomes[*place as usize].is_some();
+        let compared: Vec<u32> = (0..order.len() as u32).filter(is_compared).collect();
+        let spread = |feature: &Feature| {
+            stop.poll()?;
+            let is_boolean = traits
+                .column(&feature.name)
+                .is_some_and(|column| matches!(column.values, TraitValues::Boolean(_)));
+            Ok(Spread::of(feature, is_boolean, &compared, &outcomes))
+        };
+        let spreads = features.columns.par_iter().map(spread);
+        Ok(Self {
+            spreads: spreads.collect::<Result<_, Stopped>>()?,
+            features,
+            order,
+            places,
+            outcomes,
+            compared,
+        })
+    }
+
+    /// Share of the compared rows that a group has.
+    pub(super) fn share(&self, group: Group) -> f64 {
+        group.n as f64 / self.compared.len().max(1) as f64
+    }
+
+    /// The share of labelled rows that churned.
+    pub(super) fn churn_rate(&self) -> Option<f64> {
+        let mut all = Group::default();
+        for &place in &self.compared {
+            all.add(self.outcomes[place as usize]);
+        }
+        all.churn_rate()
+    }
+}
+
+/// The columns that the formula sees, as models would.
+fn features_of_formula(traits: &CustomerTraits, order: &[u32]) -> Features {
+    let column = |column: Documented| {
+        let values = numbers(traits, column)?;
+        Some(Feature {
+            name: column.name().to_owned(),
+            documented: Some(column),
+            values: FeatureValues::Numeric(order.iter().map(|&row| values[row as usize]).collect()),
+        })
+    };
+    Features {
+        columns: Documented::ALL.into_iter().filter_map(column).collect(),
+        n_rows: order.len(),
+    }
+}
+
+impl Spread {
+    fn of(
+        feature: &Feature,
+        is_boolean: bool,
+        compared: &[u32],
+        outcomes: &[Option<bool>],
+    ) -> Self {
+        let outcome = |place: u32| outcomes[place as usize];
+        let mut missing = Group::default();
+        let values = match &feature.values {
+            FeatureValues::Numeric(values) => {
+                let mut groups = [Group::default(); 2];
+                let mut present = Vec::with_capacity(compared.len());
+                for &place in compared {
+                    let value = values[place as usize];
+                    if value.is_nan() {
+                        missing.add(outcome(place));
+                    } else if is_boolean {
+                        groups[usize::from(value != 0.0)].add(outcome(place));
+                    } else {
+                        present.push(value);
+                    }
+                }
+                if is_boolean {
+                    SpreadValues::Booleans(groups)
+                } else {
+                    SpreadValues::Numbers(Numbers::of(present))
+                }
+            }
+            FeatureValues::Text { codes, is_kept, .. } => {
+                let group_of = groups_of(is_kept);
+                let n_kept = is_kept.iter().filter(|&&is_kept| is_kept).count();
+                let mut groups = vec![Group::default(); n_kept + 1];
+                for &place in compared {
+                    match codes[place as usize] {
+                        MISSING_TEXT => missing.add(outcome(place)),
+                        code => groups[group_of[code as usize] as usize].add(outcome(place)),
+                    }
+                }
+                SpreadValues::Words { group_of, groups }
+            }
+        };
+        Self { values, missing }
+    }
+}
+
+/// The place of each word among those told apart; that after the last for all others.
+fn groups_of(is_kept: &[bool]) -> Vec<u32> {
+    let n_kept = is_kept.iter().filter(|&&is_kept| is_kept).count() as u32;
+    let mut next = 0;
+    let place = |&is_kept: &bool| {
+        if is_kept {
+            next += 1;
+            next - 1
+        } else {
+            n_kept
+        }
+    };
+    is_kept.iter().map(place).collect()
+}
+
+impl Group {
+    pub(super) fn add(&mut self, outcome: Option<bool>) {
+        self.n += 1;
+        self.n_labelled += usize::from(outcome.is_some());
+        self.n_churned += usize::from(outcome == Some(true));
+    }
+
+    /// Share of its labelled rows that churned; `None` without any.
+    pub(super) fn churn_rate(&self) -> Option<f64> {
+        (self.n_labelled > 0).then(|| self.n_churned as f64 / self.n_labelled as f64)
+    }
+}
+
+impl Numbers {
+    pub(super) fn of(mut values: Vec<f64>) -> Self {
+        values.sort_unstable_by(f64::total_cmp);
+        let mut numbers = Self::default();
+        let mut below = 0;
+        for run in values.chunk_by(|a, b| a == b) {
+            numbers.distinct.push(run[0]);
+            numbers.below.push(below);
+            below += run.len() as u32;
+        }
+        numbers.below.push(below);
+        numbers
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        self.below[self.distinct.len()]
+    }
+
+    /// Share of lower numbers, equal ones counting half; `None` where there are no numbers.
+    pub(super) fn percentile(&self, value: f64) -> Option<f64> {
+        let at = self.distinct.partition_point(|&number| number < value);
+        let is_there = self.distinct.get(at) == Some(&value);
+        let upper = self.below[if is_there { at + 1 } else { at }];
+        let middle = 0.5 * (f64::from(self.below[at]) + f64::from(upper));
+        (self.len() > 0).then(|| middle / f64::from(self.len()))
+    }
+
+    /// The middle number, or the mean of the two; `None` where there are no numbers.
+    pub(super) fn median(&self) -> Option<f64> {
+        let n = self.len().checked_sub(1)?;
+        let [lower, upper] = [n / 2, n.div_ceil(2)].map(|rank| {
+            let above = self.below.partition_point(|&below| below <= rank);
+            self.distinct[above - 1]
+        });
+        Some(if lower == upper {
+            lower
+        } else {
+            0.5 * lower + 0.5 * upper
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_count_lower_numbers_and_half_of_equal_ones() {
+        let numbers = Numbers::of(vec![3.0, 1.0, 3.0, 7.0]);
+        let percentiles = [0.0, 1.0, 2.0, 3.0, 7.0, 8.0].map(|value| numbers.percentile(value));
+        assert_eq!(percentiles, [0.0, 0.125, 0.25, 0.5, 0.875, 1.0].map(Some));
+        assert_eq!(Numbers::of(Vec::new()).percentile(1.0), None);
+    }
+
+    #[test]
+    fn medians_are_those_of_sorted_numbers() {
+        for (values, expected) in [
+            (vec![], None),
+            (vec![2.0], Some(2.0)),
+            (vec![3.0, 1.0, 3.0, 7.0], Some(3.0)),
+            (vec![4.0, 1.0, 7.0, 2.0], Some(3.0)),
+            (vec![5.0, 1.0, 9.0], Some(5.0)),
+        ] {
+            assert_eq!(Numbers::of(values).median(), expected);
+        }
+    }
+
+    #[test]
+    fn words_that_are_not_told_apart_share_the_last_group() {
+        assert_eq!(groups_of(&[true, false, true, false]), [0, 2, 1, 2]);
+    }
+}
