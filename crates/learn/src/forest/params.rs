@@ -37,7 +37,7 @@ impl Default for RandomForestParams {
             min_rows_leaf: 20,
             features_per_split: None,
             max_bins: 64,
-            prior_rows: 1.0,
+            prior_rows: 0.5,
         }
     }
 }

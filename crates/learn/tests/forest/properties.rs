@@ -136,8 +136,9 @@ fn heavy_rows_decide() {
     for (row, score) in scores.into_iter().enumerate() {
         let is_high = data.columns[0][row] >= 2.0;
         assert_eq!(score > 0.0, is_high, "{score}");
-        // The odds are 9 to 1, less what trees without column 0 near the root leave of them.
-        assert!(score.abs() < libm::log(9.0) + 0.7, "{score}");
+        // The odds are 9 to 1, less what trees without column 0 near the root leave of them, and more where small leaves have
+        // hardly a row of the lighter mind: at most 20 to none, with half a row of prior ln 41.
+        assert!(score.abs() < libm::log(9.0) + 1.0, "{score}");
     }
 }
 
