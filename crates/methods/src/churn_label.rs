@@ -3,7 +3,7 @@
 //! Source: the API contract's §12, `churn_label`.
 //! Cost: O(1) for each row. Deterministic.
 
-use clientela_tables::{ChurnEvidence, ChurnSnapshot};
+use clientela_tables::{ChurnEvidence, ChurnSnapshot, Date};
 
 /// Whether the customer of a snapshot counts as lost.
 ///
@@ -17,18 +17,24 @@ use clientela_tables::{ChurnEvidence, ChurnSnapshot};
 #[must_use]
 pub fn is_churned(snapshot: &ChurnSnapshot, window_days: u32) -> bool {
     match snapshot.evidence {
-        ChurnEvidence::LastPurchase(last) => {
-            i64::from(snapshot.date.days_since(last)) >= i64::from(window_days)
-        }
+        ChurnEvidence::LastPurchase(last) => is_silent(last, snapshot.date, window_days),
         ChurnEvidence::Subscription { cancelled } => cancelled,
         ChurnEvidence::Prepaid { balance, topped_up } => balance <= 0.0 && !topped_up,
     }
 }
 
+/// Whether a shop's customer who last bought on a day counts as lost on another, which is not before it.
+///
+/// ```text
+/// date − last ≥ window_days
+/// ```
+#[must_use]
+pub fn is_silent(last: Date, date: Date, window_days: u32) -> bool {
+    i64::from(date.days_since(last)) >= i64::from(window_days)
+}
+
 #[cfg(test)]
 mod tests {
-    use clientela_tables::Date;
-
     use super::*;
 
     #[track_caller]

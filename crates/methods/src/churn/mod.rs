@@ -29,6 +29,7 @@ mod risk;
 mod saved;
 mod selection;
 mod serving;
+pub mod snapshots;
 mod temporal;
 mod values;
 
