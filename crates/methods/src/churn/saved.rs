@@ -1,19 +1,25 @@
 //! A model that outlives its request: plain data, and how rows are scored by it.
 
+use clientela_learn::calibration::CalibrationKind;
+use clientela_learn::metrics::binary::ReliabilityBin;
 use clientela_numerics::{StopToken, Stopped};
-use clientela_tables::{CustomerTraits, MISSING_TEXT, TraitValues};
+use clientela_tables::{CustomerTraits, Date, MISSING_TEXT, TraitValues};
+use serde::{Deserialize, Serialize};
 
 use super::canonical::CanonicalRows;
 use super::columns::{ColumnKind, ColumnUsage, Documented, Ignored, describe};
-use super::evidence::Metrics;
+use super::distribution::Distribution;
+use super::evidence::{Evidence, FamilyEvidence, Metrics};
 use super::features::{Feature, FeatureValues, Features, values_of};
 use super::heuristic::Heuristic;
 use super::remark::Remark;
 use super::remarks;
-use super::report::{Basis, RiskModels, RiskReport, RowRisk, ServedModel, compared};
+use super::report::{
+    Basis, RiskModels, RiskOptions, RiskReport, RowRisk, ServedModel, Source, compared,
+};
 
-/// A model of all labelled rows with what it takes to score others.
-#[derive(Clone, Debug, PartialEq)]
+/// A model of all labelled rows with what it takes to score others, and to say how good that is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedModel {
     /// The columns it sees, in the order of its encoding.
     pub features: Vec<SavedFeature>,
@@ -23,12 +29,21 @@ pub struct SavedModel {
     pub n_churned: usize,
     /// The others.
     pub n_others: usize,
-    /// What its family showed on held-out rows.
-    pub metrics: Metrics,
+    /// What held-out rows showed when it was learned.
+    pub evidence: SavedEvidence,
+    /// The probabilities that the labelled rows were given by models that had not seen them.
+    pub probabilities: Distribution,
+    /// Of everything that was drawn.
+    pub seed: u64,
+    /// Days after a snapshot until its outcome was known; `None` where it was known at the snapshot.
+    pub label_window_days: Option<u32>,
+    /// The latest date of a labelled row; `None` where rows came without.
+    #[serde(with = "days")]
+    pub last_snapshot: Option<Date>,
 }
 
 /// A column that a saved model sees.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedFeature {
     /// Its name.
     pub name: String,
@@ -36,28 +51,143 @@ pub struct SavedFeature {
     pub kind: ColumnKind,
     /// Words it tells apart, ascending by bytes; empty for numbers.
     pub levels: Vec<String>,
+    /// Its values in the rows that the model learned from.
+    pub distribution: Distribution,
+}
+
+/// What held-out rows showed of a model that was saved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedEvidence {
+    /// Folds.
+    pub n_folds: usize,
+    /// What its family showed, before few rows had their say.
+    pub family: Metrics,
+    /// The map that calibrates it.
+    pub calibration: CalibrationKind,
+    /// What the probabilities showed that were served.
+    pub served: Metrics,
+    /// Their mean and the rate in bins of equal count.
+    pub reliability: Vec<ReliabilityBin>,
+    /// Log loss of giving everyone the rate of the base.
+    pub log_loss_of_rate: f64,
+    /// Columns that knew the answer.
+    pub leaks: Vec<String>,
 }
 
 impl RiskReport {
-    /// The model to be saved; `None` where none was learned from all rows.
+    /// The model to be saved, with the table and the options of the report; `None` where none was learned from all rows.
+    ///
+    /// # Panics
+    /// On another table than that of the report.
     #[must_use]
-    pub fn saved_model(&self) -> Option<SavedModel> {
+    pub fn saved_model(
+        &self,
+        traits: &CustomerTraits,
+        options: &RiskOptions,
+    ) -> Option<SavedModel> {
         let (models, evidence) = (self.models.as_ref()?, self.evidence.as_ref()?);
-        let feature = |feature: &Feature| SavedFeature {
-            name: feature.name.clone(),
-            kind: match feature.values {
-                FeatureValues::Numeric(_) => ColumnKind::Numeric,
-                FeatureValues::Text { .. } => ColumnKind::Text,
-            },
-            levels: kept_levels(&feature.values),
+        let served = models.of_all.clone()?;
+        assert_eq!(traits.len(), self.customers.len(), "the report's table");
+        let learned = Learned::of(self, traits, models);
+        let feature = |feature: &Feature| {
+            let levels = kept_levels(&feature.values);
+            let (rows, outcomes) = (&learned.places, &learned.outcomes);
+            SavedFeature {
+                kind: self.kind_of(&feature.name),
+                distribution: Distribution::of(&feature.values, &levels, rows, outcomes),
+                name: feature.name.clone(),
+                levels,
+            }
         };
         Some(SavedModel {
             features: models.features.columns.iter().map(feature).collect(),
-            served: models.of_all.clone()?,
+            served,
             n_churned: self.n_churned,
             n_others: self.n_others,
-            metrics: evidence.served.metrics,
+            evidence: SavedEvidence::of(evidence),
+            probabilities: Distribution::of_numbers(&learned.probabilities, &learned.outcomes),
+            seed: options.seed,
+            label_window_days: options.label_window_days,
+            last_snapshot: learned.last_snapshot,
         })
+    }
+
+    fn kind_of(&self, column: &str) -> ColumnKind {
+        let report = self.columns.iter().find(|report| report.name == column);
+        report.expect("a report of each feature").kind
+    }
+}
+
+/// The labelled rows in canonical order.
+struct Learned {
+    /// Places in the features.
+    places: Vec<u32>,
+    outcomes: Vec<bool>,
+    /// As they were served, out of fold.
+    probabilities: Vec<f64>,
+    last_snapshot: Option<Date>,
+}
+
+impl Learned {
+    fn of(report: &RiskReport, traits: &CustomerTraits, models: &RiskModels) -> Self {
+        let row = |place: u32| models.order[place as usize] as usize;
+        let is_labelled =
+            |&place: &u32| matches!(report.customers[row(place)].source, Source::Fold(_));
+        let places: Vec<u32> = (0..models.order.len() as u32).filter(is_labelled).collect();
+        let rows = || places.iter().map(|&place| row(place));
+        Self {
+            outcomes: rows()
+                .map(|row| traits.churned()[row] == Some(true))
+                .collect(),
+            probabilities: rows()
+                .map(|row| report.customers[row].probability)
+                .collect(),
+            last_snapshot: rows().filter_map(|row| traits.dates()[row]).max(),
+            places,
+        }
+    }
+}
+
+impl SavedEvidence {
+    fn of(evidence: &Evidence) -> Self {
+        let is_best = |tested: &&FamilyEvidence| tested.family == evidence.best;
+        let family = evidence.families.iter().find(is_best);
+        Self {
+            n_folds: evidence.n_folds,
+            family: family.expect("the family that serves").metrics,
+            calibration: evidence.calibration.kind,
+            served: evidence.served.metrics,
+            reliability: evidence.served.reliability.clone(),
+            log_loss_of_rate: evidence.log_loss_of_rate,
+            leaks: evidence
+                .leaks
+                .iter()
+                .map(|leak| leak.column.clone())
+                .collect(),
+        }
+    }
+}
+
+/// Dates as days since 1970-01-01.
+mod days {
+    use clientela_tables::Date;
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::{Serialize, Serializer};
+
+    #[expect(clippy::ref_option, reason = "the signature that serde asks for")]
+    pub(super) fn serialize<S: Serializer>(
+        date: &Option<Date>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        date.map(Date::days_since_epoch).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Date>, D::Error> {
+        let days: Option<i32> = Option::deserialize(deserializer)?;
+        let date = |days| Date::from_days(days).ok_or_else(|| D::Error::custom("no such date"));
+        days.map(date).transpose()
     }
 }
 

@@ -21,7 +21,7 @@ fn with_plan(rows: Vec<Row>) -> Vec<Row> {
 
 fn saved(rows: &[Row]) -> SavedModel {
     risk_with(rows, &KEEP)
-        .saved_model()
+        .saved_model(&table(rows), &KEEP)
         .expect("a model to keep")
 }
 
@@ -39,7 +39,9 @@ fn a_saved_model_says_of_unlabelled_rows_what_it_said_when_it_was_learned() {
             .collect();
         rows.extend(new.clone());
         let learned = risk_with(&rows, &KEEP);
-        let model = learned.saved_model().expect("a model to keep");
+        let model = learned
+            .saved_model(&table(&rows), &KEEP)
+            .expect("a model to keep");
         let scored = score(&table(&new), &model, &StopToken::new()).expect("not stopped");
         assert!(matches!(scored.basis, Basis::Saved(_)));
         for (then, now) in learned.customers[n..].iter().zip(&scored.customers) {
