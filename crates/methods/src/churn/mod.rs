@@ -13,6 +13,7 @@ mod columns;
 mod cross_validation;
 mod distribution;
 mod drift;
+mod drivers;
 mod duplicates;
 mod encoding;
 mod evidence;
@@ -41,6 +42,9 @@ pub use calibration::{CalibrationCandidate, CalibrationChoice};
 pub use columns::{ColumnKind, ColumnReport, ColumnUsage, Documented, Ignored};
 pub use distribution::{Distribution, RowCounts};
 pub use drift::{BinValues, ColumnDrift, Drift, DriftLevel, Shift, ShiftBin, drift};
+pub use drivers::{
+    BandProfile, BandTrait, BandValue, Driver, Drivers, Effect, Level, LevelEffect, drivers,
+};
 pub use duplicates::Duplicates;
 pub use encoding::{Flag, LinearColumn, LinearEncoding, LinearRows, TreeColumn, TreeEncoding};
 pub use evidence::{Evidence, FamilyEvidence, Metrics, ServedEvidence, TemporalEvidence};
