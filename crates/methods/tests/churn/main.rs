@@ -1,9 +1,11 @@
 //! Churn risk: the rules of evidence, hard data, order and threads, saved models, and a real base.
 
+mod attributions;
 mod bases;
 mod evidence;
 mod few_rows;
 mod hard_data;
+mod models;
 mod order;
 mod saved;
 mod snapshots;
