@@ -26,6 +26,7 @@ mod heuristic;
 mod leaks;
 mod lesson;
 mod model;
+mod money;
 mod remark;
 mod remarks;
 mod report;
@@ -57,6 +58,7 @@ pub use few_rows::{Adjustment, ROWS_OF_RARER_CLASS};
 pub use heuristic::Heuristic;
 pub use leaks::Leak;
 pub use model::ModelBytesError;
+pub use money::{BandMoney, Money, NetSensitivity, TopTenth, WhatIf, WhatIfRow, WhatIfTable};
 pub use remark::{NoModel, Remark};
 pub use report::{
     Basis, CustomerRisk, RiskBand, RiskModels, RiskOptions, RiskReport, ServedModel, Source,

@@ -6,6 +6,7 @@ mod evidence;
 mod few_rows;
 mod hard_data;
 mod models;
+mod money;
 mod order;
 mod saved;
 mod snapshots;
