@@ -120,6 +120,8 @@ const GUTTER: f64 = 40.0;
 const HEIGHT_SHARE: f64 = 0.64;
 /// Pixels below which the values of an axis would run into each other.
 const HEIGHT_MIN: f64 = 160.0;
+/// Pixels above which a plot no longer fits on a screen with its head.
+const HEIGHT_MAX: f64 = 380.0;
 /// Height of the columns of a strip, and of its name above them.
 const STRIP: f64 = 44.0;
 const STRIP_NAME: f64 = 24.0;
@@ -194,7 +196,7 @@ impl Places {
         xs.extend(columns.iter().flat_map(|column| [column.from, column.to]));
         let y = Mapping::over(plot.y.scale, ys.into_iter(), true);
         let left = frame.left + axis::room_left(&y, captions);
-        let height = ((frame.right - frame.left) * HEIGHT_SHARE).max(HEIGHT_MIN);
+        let height = ((frame.right - frame.left) * HEIGHT_SHARE).clamp(HEIGHT_MIN, HEIGHT_MAX);
         Self {
             area: Area {
                 left,
