@@ -244,18 +244,18 @@ fn check_adjustment(adjustment: &Adjustment) -> Result<(), Unsound> {
 }
 
 fn check_evidence(evidence: &SavedEvidence) -> Result<(), Unsound> {
-    let are_finite = |bin: &ReliabilityBin| {
+    let is_finite = |bin: &ReliabilityBin| {
         let figures = [bin.n, bin.mean_forecast, bin.rate, bin.lower, bin.upper];
-        figures.iter().all(|figure| figure.is_finite())
+        figures.into_iter().all(f64::is_finite)
     };
     let is_sound = evidence.log_loss_of_rate.is_finite()
-        && are_sound(&evidence.family)
-        && are_sound(&evidence.served)
-        && evidence.reliability.iter().all(are_finite);
+        && are_finite(&evidence.family)
+        && are_finite(&evidence.served)
+        && evidence.reliability.iter().all(is_finite);
     require(is_sound, "finite evidence")
 }
 
-fn are_sound(metrics: &Metrics) -> bool {
+fn are_finite(metrics: &Metrics) -> bool {
     let area = metrics.roc_auc;
     let intervals = [
         metrics.average_precision_interval,
@@ -264,7 +264,7 @@ fn are_sound(metrics: &Metrics) -> bool {
     ];
     let ends = intervals.iter().flatten();
     let ends = ends.flat_map(|&Interval { lower, upper }| [lower, upper]);
-    let shares = [
+    let figures = [
         area.area,
         area.lower,
         area.upper,
@@ -272,12 +272,12 @@ fn are_sound(metrics: &Metrics) -> bool {
         metrics.f1,
         metrics.accuracy,
         metrics.brier_score,
+        metrics.log_loss,
         metrics.ece,
         metrics.ece_expected,
     ];
-    shares.into_iter().chain(ends).all(is_share)
-        && metrics.log_loss.is_finite()
-        && area.standard_error.is_none_or(f64::is_finite)
+    let figures = figures.into_iter().chain(ends).chain(area.standard_error);
+    figures.into_iter().all(f64::is_finite)
 }
 
 fn require(holds: bool, rule: &'static str) -> Result<(), Unsound> {

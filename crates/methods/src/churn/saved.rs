@@ -4,6 +4,7 @@ use clientela_learn::calibration::CalibrationKind;
 use clientela_learn::metrics::binary::ReliabilityBin;
 use clientela_numerics::{StopToken, Stopped};
 use clientela_tables::{CustomerTraits, Date, MISSING_TEXT, TraitValues};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::canonical::CanonicalRows;
@@ -100,7 +101,7 @@ impl RiskReport {
             }
         };
         Some(SavedModel {
-            features: models.features.columns.iter().map(feature).collect(),
+            features: models.features.columns.par_iter().map(feature).collect(),
             served,
             n_churned: self.n_churned,
             n_others: self.n_others,

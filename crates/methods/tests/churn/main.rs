@@ -2,9 +2,12 @@
 
 mod attributions;
 mod bases;
+mod drift;
 mod evidence;
 mod few_rows;
 mod hard_data;
+mod model_bytes;
+mod model_format;
 mod models;
 mod money;
 mod order;
