@@ -55,6 +55,17 @@ impl Decimal {
         (product.0.abs() < 10_i128.pow(WHOLE_DIGITS_MAX as u32) * ONE).then_some(product)
     }
 
+    /// The nearest double.
+    #[must_use]
+    pub fn to_f64(self) -> f64 {
+        const EXACT: u128 = 1 << 53;
+        if self.0.unsigned_abs() <= EXACT {
+            // The quotient of two whole numbers that are exact is rounded once.
+            return self.0 as f64 / ONE as f64;
+        }
+        self.to_string().parse().expect("the text is a number")
+    }
+
     /// Whether it is below zero.
     #[must_use]
     pub fn is_negative(self) -> bool {
@@ -167,6 +178,31 @@ mod tests {
         let (whole, fraction) = size.split_once('.').unwrap_or((size, ""));
         let value = Decimal::from_digits(whole.as_bytes(), fraction.as_bytes()).expect("digits");
         Decimal(value.0 * sign)
+    }
+
+    #[test]
+    fn doubles_are_the_nearest() {
+        for text in [
+            "0",
+            "0.1",
+            "-4.35",
+            "520.55",
+            "9007199.254740993",
+            "999999999999999.999999999",
+        ] {
+            let parts = text
+                .trim_start_matches('-')
+                .split_once('.')
+                .unwrap_or((text, ""));
+            let size = Decimal::from_digits(parts.0.as_bytes(), parts.1.as_bytes());
+            let size = size.expect("a decimal");
+            let decimal = if text.starts_with('-') { -size } else { size };
+            assert_eq!(
+                decimal.to_f64().to_bits(),
+                text.parse::<f64>().expect("a number").to_bits(),
+                "{text}"
+            );
+        }
     }
 
     #[test]

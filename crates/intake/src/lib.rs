@@ -37,6 +37,7 @@ mod progress;
 mod refunds;
 mod request;
 mod roles;
+mod sales;
 mod source;
 mod summary;
 mod survey;
@@ -48,8 +49,8 @@ pub use decimal::Decimal;
 pub use error::{Example, IntakeError, Place};
 pub use numbers::DecimalMark;
 pub use options::{
-    Delimiter, DuplicateRule, Encoding, FileFormat, RefundRule, ShoppersOptions, Target,
-    TransactionsOptions, ZeroRule,
+    Delimiter, DuplicateRule, Encoding, FileFormat, RefundRule, SalesOptions, ShoppersOptions,
+    Target, TransactionsOptions, ZeroRule,
 };
 pub use progress::Progress;
 pub use request::ImportedRequest;
@@ -57,7 +58,9 @@ pub use roles::Role;
 pub use source::Source;
 pub use summary::{Dropped, FileSummary, ImportSummary, Reason, TypesCut};
 
-use lines::{Lines, Needs};
+use clientela_tables::Sales;
+
+use lines::{Kinds, Lines, Needs};
 use progress::Meter;
 use refunds::Holds;
 use request::{Texts, n_orders};
@@ -81,7 +84,7 @@ pub fn import_transactions(
     let needs = Needs {
         product: options.target == Target::CustomerFeatures,
         cost: options.target.wants_costs(),
-        kind: false,
+        kind: Kinds::None,
         today: options.today,
         duplicates: options.duplicates,
         zero_amounts: options.zero_amounts,
@@ -96,7 +99,7 @@ pub fn import_transactions(
     let settled = read.settle(options.refunds, holds)?;
     let mut summary = settled.summary()?;
     summary.currency = options.currency.clone().or(summary.currency);
-    let currency = iso_code(summary.currency.as_deref());
+    let currency = summary.currency_code().map(str::to_owned);
     let Settled { rows, texts, .. } = settled;
     let request =
         ImportedRequest::of_transactions(&rows, texts, options.target, options.today, currency);
@@ -118,7 +121,7 @@ pub fn import_shoppers(
     let needs = Needs {
         product: false,
         cost: false,
-        kind: true,
+        kind: Kinds::CategoryOrProduct,
         today: options.today,
         duplicates: options.duplicates,
         zero_amounts: options.zero_amounts,
@@ -128,7 +131,7 @@ pub fn import_shoppers(
     settled.drop_customers_without_kinds();
     let mut summary = settled.summary()?;
     summary.currency = options.currency.clone().or(summary.currency);
-    let currency = iso_code(summary.currency.as_deref());
+    let currency = summary.currency_code().map(str::to_owned);
     let (request, cut) = ImportedRequest::of_shoppers(&settled.rows, settled.texts, currency);
     summary.types_cut = TypesCut {
         n_customers: cut.n_customers,
@@ -137,11 +140,32 @@ pub fn import_shoppers(
     Ok((request, summary))
 }
 
-/// The request names a currency only by its code: `$` is half a dozen currencies.
-fn iso_code(currency: Option<&str>) -> Option<String> {
-    currency
-        .filter(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()))
-        .map(str::to_owned)
+/// Reads `files` and lays the lines out by customer, refunds among them on their own days: what snapshots of customers are
+/// made of.
+///
+/// Products are told apart by code, or by name where a line has none; kinds of product by the category column, if there is
+/// one.
+///
+/// # Errors
+/// As [`import_transactions`].
+pub fn import_sales(
+    files: &[Source],
+    options: &SalesOptions,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Sales, ImportSummary), IntakeError> {
+    let needs = Needs {
+        product: false,
+        cost: false,
+        kind: Kinds::Category,
+        today: options.today,
+        duplicates: options.duplicates,
+        zero_amounts: options.zero_amounts,
+    };
+    let read = read_files(files, &options.columns, &options.format, &needs, progress)?;
+    let settled = read.settle(options.refunds, Holds::Refunds { with_costs: false })?;
+    let mut summary = settled.summary()?;
+    summary.currency = options.currency.clone().or(summary.currency);
+    Ok((sales::of_lines(&settled.rows, &settled.texts), summary))
 }
 
 fn read_files(

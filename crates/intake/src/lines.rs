@@ -84,11 +84,22 @@ pub(crate) struct Needs {
     pub product: bool,
     pub cost: bool,
     /// What kind of product a line is about.
-    pub kind: bool,
+    pub kind: Kinds,
     /// Later lines are dropped.
     pub today: Option<Date>,
     pub duplicates: DuplicateRule,
     pub zero_amounts: ZeroRule,
+}
+
+/// Which column tells what kind of product a line is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kinds {
+    /// None is needed.
+    None,
+    /// The category, where a file has it.
+    Category,
+    /// The category, else the product; a file without either is of no use.
+    CategoryOrProduct,
 }
 
 /// Bytes of an id that the requests accept.
@@ -118,7 +129,9 @@ fn check_columns(source: &Source, plan: &Plan, needs: &Needs) -> Result<(), Inta
     } = plan.columns;
     let missing = if needs.product && product.or(description).is_none() {
         Some(Role::Product)
-    } else if needs.kind && category.or(description).or(product).is_none() {
+    } else if needs.kind == Kinds::CategoryOrProduct
+        && category.or(description).or(product).is_none()
+    {
         Some(Role::Category)
     } else {
         None
@@ -251,25 +264,26 @@ impl Lines {
             product: fields
                 .product
                 .map(|product| self.products.number(&text(product))),
-            kind: if needs.kind {
-                self.kind_of(record, plan)
-            } else {
-                None
-            },
+            kind: self.kind_of(record, plan, needs.kind),
             is_refund: worth.is_refund,
             is_cancelled: worth.is_cancelled,
             at,
         })
     }
 
-    fn kind_of(&mut self, record: &csv::ByteRecord, plan: &Plan) -> Option<u32> {
+    fn kind_of(&mut self, record: &csv::ByteRecord, plan: &Plan, kinds: Kinds) -> Option<u32> {
         let ColumnMap {
             category,
             description,
             product,
             ..
         } = plan.columns;
-        let field = present(record, category.or(description).or(product)?)?;
+        let column = match kinds {
+            Kinds::None => None,
+            Kinds::Category => category,
+            Kinds::CategoryOrProduct => category.or(description).or(product),
+        };
+        let field = present(record, column?)?;
         // Trimmed once more, as the route does: Unicode knows more white space than ASCII.
         let text = decoded(field, plan.encoding);
         let text = text.trim();

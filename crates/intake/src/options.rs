@@ -134,6 +134,25 @@ pub struct ShoppersOptions {
     pub zero_amounts: ZeroRule,
 }
 
+/// What `churn` is told about its files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SalesOptions {
+    /// Later lines are left out (`--today`).
+    pub today: Option<Date>,
+    /// `--currency`: an ISO 4217 code in capitals, which counts in place of what the files show.
+    pub currency: Option<String>,
+    /// Columns that are named rather than recognized.
+    pub columns: ColumnNames,
+    /// How the files are written.
+    pub format: FileFormat,
+    /// `--refunds`: [`RefundRule::Net`] keeps each on its own day.
+    pub refunds: RefundRule,
+    /// `--duplicates`
+    pub duplicates: DuplicateRule,
+    /// `--zero-amounts`
+    pub zero_amounts: ZeroRule,
+}
+
 impl Delimiter {
     /// Every delimiter, the likelier first.
     pub const ALL: [Self; 4] = [Self::Comma, Self::Semicolon, Self::Tab, Self::Pipe];

@@ -45,9 +45,9 @@ pub(crate) struct Texts {
 
 /// A customer and what belongs to it, in the order of the files.
 #[derive(Debug)]
-struct Person<T> {
-    customer: u32,
-    rows: Vec<T>,
+pub(crate) struct Person<T> {
+    pub customer: u32,
+    pub rows: Vec<T>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -225,7 +225,7 @@ impl Transaction {
 }
 
 /// Lines by customer, customers by first appearance.
-fn by_customer(rows: &[Line], n_customers: usize) -> Vec<Person<&Line>> {
+pub(crate) fn by_customer(rows: &[Line], n_customers: usize) -> Vec<Person<&Line>> {
     let mut places = vec![None; n_customers];
     let mut people: Vec<Person<&Line>> = Vec::new();
     for line in rows {

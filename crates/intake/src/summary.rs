@@ -214,6 +214,14 @@ fn as_text<S: Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S
 }
 
 impl ImportSummary {
+    /// The currency where it is an ISO 4217 code: `$` is half a dozen currencies, and no request takes it.
+    #[must_use]
+    pub fn currency_code(&self) -> Option<&str> {
+        let is_code =
+            |text: &&str| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+        self.currency.as_deref().filter(is_code)
+    }
+
     /// Lines that are not in the request.
     #[must_use]
     pub fn n_dropped(&self) -> u64 {
