@@ -263,8 +263,8 @@ fn explained(
     }
 }
 
-/// The terms of a logistic regression, those of a feature's columns together.
-fn terms(
+/// The terms of a logistic regression, those of a feature's columns together, row after row.
+pub(super) fn terms(
     encoding: &LinearEncoding,
     net: &ElasticNet,
     features: &Features,

@@ -9,6 +9,7 @@
 mod attributions;
 mod calibration;
 mod canonical;
+mod change;
 mod columns;
 mod cross_validation;
 mod distribution;
@@ -40,6 +41,9 @@ mod values;
 
 pub use attributions::{Attributions, attributions};
 pub use calibration::{CalibrationCandidate, CalibrationChoice};
+pub use change::{
+    ActionDirection, Actionable, Change, ChangeGoal, Changes, Reached, Step, changes,
+};
 pub use columns::{ColumnKind, ColumnReport, ColumnUsage, Documented, Ignored};
 pub use distribution::{Distribution, RowCounts};
 pub use drift::{BinValues, ColumnDrift, Drift, DriftLevel, Shift, ShiftBin, drift};

@@ -192,6 +192,25 @@ impl Spread {
     }
 }
 
+impl Spread {
+    /// The percentile of a number, or of 0 and 1 for no and yes; `None` for words.
+    pub(super) fn percentile(&self, value: f64) -> Option<f64> {
+        match &self.values {
+            SpreadValues::Numbers(numbers) => numbers.percentile(value),
+            SpreadValues::Booleans([no, yes]) => {
+                let (no, yes) = (no.n as f64, yes.n as f64);
+                let middle = if value == 0.0 {
+                    0.5 * no
+                } else {
+                    no + 0.5 * yes
+                };
+                (no + yes > 0.0).then(|| middle / (no + yes))
+            }
+            SpreadValues::Words { .. } => None,
+        }
+    }
+}
+
 /// The place of each word among those told apart; that after the last for all others.
 fn groups_of(is_kept: &[bool]) -> Vec<u32> {
     let n_kept = is_kept.iter().filter(|&&is_kept| is_kept).count() as u32;
@@ -245,6 +264,12 @@ impl Numbers {
         let upper = self.below[if is_there { at + 1 } else { at }];
         let middle = 0.5 * (f64::from(self.below[at]) + f64::from(upper));
         (self.len() > 0).then(|| middle / f64::from(self.len()))
+    }
+
+    /// The percentile of a distinct number.
+    pub(super) fn percentile_at(&self, place: usize) -> f64 {
+        let middle = 0.5 * (f64::from(self.below[place]) + f64::from(self.below[place + 1]));
+        middle / f64::from(self.len().max(1))
     }
 
     /// The middle number, or the mean of the two; `None` where there are no numbers.

@@ -2,6 +2,7 @@
 
 mod attributions;
 mod bases;
+mod change;
 mod drift;
 mod evidence;
 mod few_rows;
