@@ -126,7 +126,17 @@ pub fn check_writable(file: &Path) -> Outcome {
 
 /// Fails where `body` is no valid request.
 pub fn check_valid(analysis: &dyn AnyAnalysis, body: &[u8], lang: Option<&str>) -> Outcome {
-    let context = context(lang, &ModelFolder::new(None));
+    check_valid_with(analysis, body, lang, &ModelFolder::new(None))
+}
+
+/// Fails where `body` is no valid request beside these models.
+pub fn check_valid_with(
+    analysis: &dyn AnyAnalysis,
+    body: &[u8],
+    lang: Option<&str>,
+    models: &ModelFolder,
+) -> Outcome {
+    let context = context(lang, models);
     analysis
         .check(body, &context)
         .map_err(|failure| Trouble::failed(explain(&failure, context.language)))

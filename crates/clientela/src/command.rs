@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use clientela_analyses::{ALL, AnyAnalysis, Format};
 
+use crate::churn::ChurnOptions;
 use crate::clv::ClvOptions;
 use crate::demo::DemoOptions;
 use crate::import::Import;
@@ -60,6 +61,8 @@ pub enum Task {
     Import(Box<Import>),
     /// Forecast from exports of a shop what each customer will bring.
     Clv(Box<ClvOptions>),
+    /// Forecast from exports of a shop which customers will stay away.
+    Churn(Box<ChurnOptions>),
     /// Print the completions of a shell.
     Completions {
         /// The shell.

@@ -7,11 +7,12 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueHint};
 use clientela_intake::{
     ColumnNames, DateOrder, DecimalMark, Delimiter, DuplicateRule, Encoding, FileFormat,
-    ImportSummary, ImportedRequest, IntakeError, Progress, RefundRule, ShoppersOptions, Source,
-    Target, TransactionsOptions, ZeroRule, import_shoppers, import_transactions,
+    ImportSummary, ImportedRequest, IntakeError, Progress, RefundRule, SalesOptions,
+    ShoppersOptions, Source, Target, TransactionsOptions, ZeroRule, import_sales, import_shoppers,
+    import_transactions,
 };
 use clientela_narrative::{Language, integer};
-use clientela_tables::Date;
+use clientela_tables::{Date, Sales};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::busy::PATIENCE;
@@ -57,7 +58,8 @@ pub struct Exports {
     /// Exports to read, also gzip-compressed; - for standard input.
     #[arg(required = true, value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,
-    /// Last day that counts as known, as YYYY-MM-DD; later lines are left out. By default the day of the answer.
+    /// Last day that counts as known, as YYYY-MM-DD; later lines are left out. By default the day of the answer,
+    /// for churn the day of the newest line.
     #[arg(long, value_name = "DATE", value_parser = parse_date)]
     pub today: Option<Date>,
     /// What happens to refunds: net (they lower what was bought, for lifetime value from their own day on), drop or error.
@@ -218,6 +220,22 @@ pub fn transactions(exports: Exports, target: Target) -> Result<Imported, Troubl
     })
 }
 
+/// The lines by customer.
+pub fn sales(exports: Exports) -> Result<(Sales, ImportSummary), Trouble> {
+    let options = SalesOptions {
+        today: exports.today,
+        format: exports.format(),
+        currency: exports.currency,
+        refunds: exports.refunds,
+        duplicates: exports.duplicates,
+        zero_amounts: exports.zero_amounts,
+        columns: exports.columns.into(),
+    };
+    read(&exports.files, |sources, progress| {
+        import_sales(sources, &options, progress)
+    })
+}
+
 fn shoppers(exports: Exports) -> Result<Imported, Trouble> {
     let options = ShoppersOptions {
         today: exports.today,
@@ -233,10 +251,10 @@ fn shoppers(exports: Exports) -> Result<Imported, Trouble> {
     })
 }
 
-fn read(
+fn read<T>(
     files: &[PathBuf],
-    import: impl FnOnce(&[Source], &mut dyn FnMut(Progress)) -> Result<Imported, IntakeError>,
-) -> Result<Imported, Trouble> {
+    import: impl FnOnce(&[Source], &mut dyn FnMut(Progress)) -> Result<T, IntakeError>,
+) -> Result<T, Trouble> {
     let sources = files
         .iter()
         .map(|file| source(file))

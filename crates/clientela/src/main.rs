@@ -4,6 +4,7 @@
 
 mod answer;
 mod busy;
+mod churn;
 mod clv;
 mod command;
 mod demo;
@@ -62,6 +63,7 @@ fn run(task: Task) -> Outcome {
         Task::Tenant { data_dir, action } => tenant::run(&data_dir, action),
         Task::Import(what) => import::run(*what),
         Task::Clv(options) => clv::run(*options),
+        Task::Churn(options) => churn::run(*options),
         Task::Check {
             request,
             route,
