@@ -17,6 +17,7 @@ mod warning;
 pub mod wire;
 
 mod churn_label;
+mod churn_risk;
 mod customer_clv_features;
 mod customer_clv_forecast;
 mod customer_features;
@@ -47,6 +48,7 @@ pub static ALL: &[&dyn AnyAnalysis] = &[
     &customer_clv_forecast::CustomerClvForecast,
     &nps::Nps,
     &churn_label::ChurnLabel,
+    &churn_risk::ChurnRisk,
     &purchasing_segmentation::PurchasingSegmentation,
     &purchasing_segmentation_dendrogram::PurchasingSegmentationDendrogram,
     &segment_cluster_profiles::SegmentClusterProfiles,

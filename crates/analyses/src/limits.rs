@@ -95,3 +95,25 @@ pub const MODELS_MAX: usize = 100;
 /// Bytes of all saved models of one tenant: sixteen of the largest, or a hundred of the usual ones of a few megabytes. So
 /// much of a disk no tenant takes from the others.
 pub const MODELS_BYTES_MAX: usize = 1 << 30;
+
+/// Fields of the rows of a request that are traits: with more, nobody has looked at what they are.
+pub const TRAIT_COLUMNS_MAX: usize = 1_000;
+
+/// Bytes of the name of a trait: answers repeat it for each customer.
+pub const TRAIT_NAME_BYTES_MAX: usize = 100;
+
+/// Places of a table of traits, rows times columns, that may stay mostly empty: one field in one row is a column of all. A
+/// larger table has to have a value in every fourth place.
+pub const EMPTY_PLACES_MAX: usize = 2_000_000;
+
+/// A number that is a trait, in either direction: its square, and the sum of as many of them as memory holds, is still a double.
+pub const TRAIT_MAX: f64 = 1e100;
+
+/// Days since a customer came: the years 1900 to 2200.
+pub const TENURE_DAYS_MAX: f64 = 110_000.0;
+
+/// Sessions in a week: one in every second of it.
+pub const USAGE_FREQUENCY_MAX: f64 = 604_800.0;
+
+/// Reasons to name for a churn risk: beyond the strongest few nobody reads on, and answers grow by a sentence per customer.
+pub const FACTORS: std::ops::RangeInclusive<i64> = 0..=20;

@@ -1,0 +1,269 @@
+//! Remarks on the model, and what it rests on.
+
+use clientela_learn::metrics::binary::AreaInterval;
+use clientela_methods::churn::{
+    ColumnDrift, Documented, Family, Heuristic, NoModel, ROWS_OF_RARER_CLASS,
+};
+use clientela_narrative::terms::Noun;
+use clientela_narrative::{Language, number, percent, sentence};
+
+use super::super::terms::{amount, column_name, column_names, in_all, quoted};
+use crate::Warning;
+use crate::wire::messages::shortened;
+
+/// Columns that a sentence names at most.
+const NAMES_MAX: usize = 5;
+
+pub fn heuristic(why: NoModel) -> Warning {
+    let words = in_all(|language| {
+        let why = no_model(why, language);
+        sentence!(
+            language,
+            "{why} A published formula serves instead, a heuristic that nobody has fitted to your customers: take its order for a start, and its probabilities for no more than a guess.",
+            "{why} En su lugar se usa una fórmula publicada, una heurística que nadie ha ajustado a sus clientes: tome su orden como punto de partida y sus probabilidades como una mera conjetura.",
+            "{why} No lugar dele se usa uma fórmula publicada, uma heurística que ninguém ajustou aos seus clientes: tome a ordem como ponto de partida e as probabilidades como mera conjectura."
+        )
+    });
+    Warning::new("heuristic", words).at("best_algorithm")
+}
+
+/// Why nothing could be learned.
+pub fn no_model(why: NoModel, language: Language) -> String {
+    let rows = |n: usize| Noun::Row.counted(n, language);
+    match why {
+        NoModel::NoLabels { n_rows } => {
+            let rows = rows(n_rows);
+            sentence!(
+                language,
+                "Nothing could be learned: of {rows} none says whether the customer left (churned).",
+                "No se pudo aprender nada: de {rows} ninguna dice si el cliente se fue (churned).",
+                "Nada pôde ser aprendido: de {rows} nenhuma diz se o cliente saiu (churned)."
+            )
+        }
+        NoModel::OneClass {
+            n_labelled,
+            churned: true,
+        } => {
+            let rows = rows(n_labelled);
+            sentence!(
+                language,
+                "Nothing could be learned: in all {rows} with an outcome the customer left, so nobody is there to compare with.",
+                "No se pudo aprender nada: en {rows} con desenlace conocido el cliente siempre se fue, así que no hay con quién comparar.",
+                "Nada pôde ser aprendido: em {rows} com desfecho conhecido o cliente sempre saiu, então não há com quem comparar."
+            )
+        }
+        NoModel::OneClass {
+            n_labelled,
+            churned: false,
+        } => {
+            let rows = rows(n_labelled);
+            sentence!(
+                language,
+                "Nothing could be learned: in all {rows} with an outcome the customer stayed, so nobody is there to compare with.",
+                "No se pudo aprender nada: en {rows} con desenlace conocido el cliente siempre se quedó, así que no hay con quién comparar.",
+                "Nada pôde ser aprendido: em {rows} com desfecho conhecido o cliente sempre ficou, então não há com quem comparar."
+            )
+        }
+        NoModel::OneRowOfAClass {
+            n_churned,
+            n_others,
+        } => {
+            let [left, stayed] = [n_churned, n_others].map(|n| Noun::Customer.counted(n, language));
+            sentence!(
+                language,
+                "Nothing could be learned: {left} left and {stayed} stayed, and it takes at least two of each.",
+                "No se pudo aprender nada: se fue {left} y se quedó {stayed}, y hacen falta al menos dos de cada.",
+                "Nada pôde ser aprendido: saiu {left} e ficou {stayed}, e são precisos ao menos dois de cada."
+            )
+        }
+        NoModel::OneCustomerOfAClass {
+            n_churned,
+            n_others,
+        } => {
+            let [left, stayed] = [n_churned, n_others].map(rows);
+            sentence!(
+                language,
+                "Nothing could be tested: of the outcomes (left: {left}, stayed: {stayed}) one kind belongs to a single customer.",
+                "No se pudo comprobar nada: de los desenlaces (se fue: {left}, se quedó: {stayed}) una clase pertenece a un solo cliente.",
+                "Nada pôde ser testado: dos desfechos (saiu: {left}, ficou: {stayed}) uma classe pertence a um só cliente."
+            )
+        }
+        NoModel::NoFamilyFitted => sentence!(
+            language,
+            "Nothing could be learned: no family of models could be fitted to these rows.",
+            "No se pudo aprender nada: ninguna familia de modelos pudo ajustarse a estas filas.",
+            "Nada pôde ser aprendido: nenhuma família de modelos pôde ser ajustada a estas linhas."
+        ),
+    }
+}
+
+pub fn few_of_rarer_class(n_rows: usize, weight: f64) -> Warning {
+    let words = in_all(|language| {
+        let rows = Noun::Row.counted(n_rows, language);
+        let weight = percent(weight, 0, language);
+        let needed = ROWS_OF_RARER_CLASS;
+        sentence!(
+            language,
+            "The rarer outcome has {rows}; from {needed} on a model stands alone. Until then the published formula has a share of {weight} in every probability: collect more outcomes before you rely on them.",
+            "El desenlace menos frecuente tiene {rows}; un modelo se sostiene solo a partir de {needed}. Hasta entonces la fórmula publicada pesa un {weight} en cada probabilidad: reúna más desenlaces antes de confiar en ellas.",
+            "O desfecho menos frequente tem {rows}; um modelo se sustenta sozinho a partir de {needed}. Até lá a fórmula publicada pesa {weight} em cada probabilidade: reúna mais desfechos antes de confiar nelas."
+        )
+    });
+    Warning::new("few_of_rarer_class", words)
+        .at("evidence")
+        .figure("n_rows", n_rows)
+        .figure("weight_of_heuristic", weight)
+}
+
+pub fn not_fitted(family: Family) -> Warning {
+    let name = family.name();
+    let words = in_all(|language| {
+        sentence!(
+            language,
+            "{name} could not be fitted to these rows and is left out.",
+            "{name} no pudo ajustarse a estas filas y queda fuera.",
+            "{name} não pôde ser ajustado a estas linhas e fica de fora."
+        )
+    });
+    Warning::new("family_not_fitted", words)
+        .at("evaluation_metrics")
+        .figure("family", name)
+}
+
+pub fn no_usable_columns() -> Warning {
+    let words = in_all(|language| {
+        sentence!(
+            language,
+            "No field of the rows can tell customers apart, so everyone gets about the rate of the base. columns says why each one is of no use.",
+            "Ningún campo de las filas distingue a los clientes, así que todos reciben más o menos la tasa de la base. columns dice por qué no sirve cada uno.",
+            "Nenhum campo das linhas distingue os clientes, então todos recebem mais ou menos a taxa da base. columns diz por que cada um não serve."
+        )
+    });
+    Warning::new("no_usable_columns", words).at("columns")
+}
+
+pub fn not_better_than_chance(roc_auc: AreaInterval) -> Warning {
+    let words = in_all(|language| {
+        let [area, lower, upper] =
+            [roc_auc.area, roc_auc.lower, roc_auc.upper].map(|end| number(end, 2, language));
+        sentence!(
+            language,
+            "The order of the customers may be chance: ROC-AUC {area}, with 95% confidence from {lower} to {upper}, and 0.5 is what a coin gives. Do not choose whom to call by it.",
+            "El orden de los clientes puede ser azar: ROC-AUC {area}, con una confianza del 95 % entre {lower} y {upper}, y 0,5 es lo que da una moneda. No elija con él a quién llamar.",
+            "A ordem dos clientes pode ser acaso: ROC-AUC {area}, com 95% de confiança entre {lower} e {upper}, e 0,5 é o que dá uma moeda. Não escolha por ela para quem ligar."
+        )
+    });
+    Warning::new("not_better_than_chance", words)
+        .at("evidence")
+        .figure("roc_auc", roc_auc.area)
+        .figure("roc_auc_lower", roc_auc.lower)
+        .figure("roc_auc_upper", roc_auc.upper)
+}
+
+pub fn not_better_than_rate(log_loss: f64, of_rate: f64) -> Warning {
+    let words = in_all(|language| {
+        let [own, rate] = [log_loss, of_rate].map(|loss| number(loss, 4, language));
+        sentence!(
+            language,
+            "To give everyone the rate of the base would have come closer to what happened (log loss {rate}) than these probabilities ({own}).",
+            "Dar a todos la tasa de la base se habría acercado más a lo ocurrido (log loss {rate}) que estas probabilidades ({own}).",
+            "Dar a todos a taxa da base teria chegado mais perto do que aconteceu (log loss {rate}) que estas probabilidades ({own})."
+        )
+    });
+    Warning::new("not_better_than_rate", words)
+        .at("evidence")
+        .figure("log_loss", log_loss)
+        .figure("log_loss_of_rate", of_rate)
+}
+
+pub fn absent(column: &str) -> Warning {
+    let words = in_all(|language| {
+        let name = quoted(column, language);
+        sentence!(
+            language,
+            "The saved model learned from {name}, which these rows do not have; it counts as missing everywhere.",
+            "El modelo guardado aprendió de {name}, que estas filas no tienen; cuenta como ausente en todas.",
+            "O modelo salvo aprendeu com {name}, que estas linhas não têm; conta como ausente em todas."
+        )
+    });
+    Warning::new("absent_column", words)
+        .at(format!("columns.{}", shortened(column)))
+        .figure("column", shortened(column))
+}
+
+pub fn type_changed(column: &str) -> Warning {
+    let words = in_all(|language| {
+        let name = quoted(column, language);
+        sentence!(
+            language,
+            "{name} was numbers when the saved model learned from it, and is text now; its values count as missing.",
+            "{name} eran números cuando el modelo guardado aprendió de él, y ahora es texto; sus valores cuentan como ausentes.",
+            "{name} eram números quando o modelo salvo aprendeu com ele, e agora é texto; os valores contam como ausentes."
+        )
+    });
+    Warning::new("column_type_changed", words)
+        .at(format!("columns.{}", shortened(column)))
+        .figure("column", shortened(column))
+}
+
+pub fn stand_ins(absent: &[Documented], formula: &Heuristic) -> Warning {
+    let words = in_all(|language| {
+        let parts: Vec<String> = absent
+            .iter()
+            .map(|column| {
+                let value = amount(formula.stand_ins[*column as usize], language);
+                format!("{} = {value}", column.name())
+            })
+            .collect();
+        let parts = parts.join(", ");
+        sentence!(
+            language,
+            "No row has some fields that the formula asks for; it counts {parts} for everyone.",
+            "Ninguna fila tiene algunos campos que pide la fórmula; cuenta {parts} para todos.",
+            "Nenhuma linha tem alguns campos que a fórmula pede; ela conta {parts} para todos."
+        )
+    });
+    Warning::new("formula_stand_ins", words)
+        .at("data")
+        .figure("n_columns", absent.len())
+}
+
+pub fn drifted(columns: &[&ColumnDrift]) -> Warning {
+    let names: Vec<&str> = columns.iter().map(|drift| &*drift.column).collect();
+    let farthest = columns[0];
+    let words = in_all(|language| {
+        let psi = number(farthest.shift.psi, 2, language);
+        if columns.len() == 1 {
+            let name = column_name(&farthest.column, language);
+            return sentence!(
+                language,
+                "These rows differ from those that the model learned from in {name} (PSI {psi}): see drift, and learn a new model if the change is here to stay.",
+                "Estas filas se apartan de aquellas con las que aprendió el modelo en {name} (PSI {psi}): consulte drift y entrene un modelo nuevo si el cambio ha venido para quedarse.",
+                "Estas linhas se afastam daquelas com que o modelo aprendeu em {name} (PSI {psi}): consulte drift e treine um modelo novo se a mudança veio para ficar."
+            );
+        }
+        let names = column_names(&names, NAMES_MAX, language);
+        sentence!(
+            language,
+            "These rows differ from those that the model learned from in {names} (PSI up to {psi}): see drift, and learn a new model if the change is here to stay.",
+            "Estas filas se apartan de aquellas con las que aprendió el modelo en {names} (PSI de hasta {psi}): consulte drift y entrene un modelo nuevo si el cambio ha venido para quedarse.",
+            "Estas linhas se afastam daquelas com que o modelo aprendeu em {names} (PSI de até {psi}): consulte drift e treine um modelo novo se a mudança veio para ficar."
+        )
+    });
+    Warning::new("drift", words)
+        .at("drift")
+        .figure("n_columns", columns.len())
+        .figure("psi", farthest.shift.psi)
+}
+
+pub fn nothing_to_save() -> Warning {
+    let words = in_all(|language| {
+        sentence!(
+            language,
+            "No model was saved, because none was learned.",
+            "No se guardó ningún modelo, porque no se aprendió ninguno.",
+            "Nenhum modelo foi salvo, porque nenhum foi aprendido."
+        )
+    });
+    Warning::new("nothing_to_save", words).at("save_model")
+}
