@@ -1,6 +1,7 @@
 //! The strongest reasons for each row's risk, with the customer's value and how it compares.
 
 use clientela_tables::MISSING_TEXT;
+use rayon::prelude::*;
 
 use super::attributions::Attributions;
 use super::features::FeatureValues;
@@ -11,6 +12,9 @@ use super::values::{ColumnValues, Group, SpreadValues};
 pub const NEGLIGIBLE_LOG_ODDS: f64 = 0.01;
 /// Share of the row's largest attribution below which another is no reason.
 pub const NEGLIGIBLE_SHARE: f64 = 0.1;
+
+/// Rows that are looked at together.
+const BLOCK: usize = 4096;
 
 /// The strongest reasons for the risk of each row.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,30 +154,40 @@ pub fn factors(
     most: usize,
 ) -> Factors {
     let columns = summaries(values);
-    let mut factors = Vec::new();
-    let mut ends = Vec::with_capacity(report.customers.len());
-    let mut order = Vec::new();
-    for (row, customer) in report.customers.iter().enumerate() {
-        let of_row = attributions.of_row(row);
-        strongest(customer, of_row, &mut order);
-        let place = values.places[row] as usize;
-        for &feature in order.iter().take(most) {
-            let (value, comparison) =
-                values.compared_value(feature, place, columns[feature].median);
-            factors.push(Stored {
-                feature: feature as u32,
-                attribution: of_row[feature],
-                value,
-                comparison,
-            });
+    let of_block = |(block, customers): (usize, &[CustomerRisk])| {
+        let (mut factors, mut order) = (Vec::new(), Vec::new());
+        let mut lengths = Vec::with_capacity(customers.len());
+        for (i, customer) in customers.iter().enumerate() {
+            let row = block * BLOCK + i;
+            let of_row = attributions.of_row(row);
+            strongest(customer, of_row, &mut order);
+            order.truncate(most);
+            lengths.push(order.len());
+            factors.extend(order.iter().map(|&feature| {
+                let place = values.places[row] as usize;
+                let median = columns[feature].median;
+                let (value, comparison) = values.compared_value(feature, place, median);
+                Stored {
+                    feature: feature as u32,
+                    attribution: of_row[feature],
+                    value,
+                    comparison,
+                }
+            }));
         }
-        ends.push(factors.len());
-    }
+        (factors, lengths)
+    };
+    let blocks = report.customers.par_chunks(BLOCK).enumerate();
+    let (of_blocks, lengths): (Vec<Vec<Stored>>, Vec<Vec<usize>>) = blocks.map(of_block).unzip();
+    let ends = lengths.iter().flatten().scan(0, |end, &length| {
+        *end += length;
+        Some(*end)
+    });
     Factors {
+        ends: ends.collect(),
+        factors: of_blocks.concat(),
         columns,
         churn_rate: values.churn_rate(),
-        factors,
-        ends,
     }
 }
 

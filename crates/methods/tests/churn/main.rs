@@ -12,6 +12,7 @@ mod model_format;
 mod models;
 mod money;
 mod order;
+mod reasons;
 mod saved;
 mod snapshots;
 mod telco;
