@@ -1,10 +1,15 @@
 //! `clientela import`: exports of a shop become requests.
 
-use std::io::Write;
+use std::fmt::Display;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueHint};
+use clientela_intake::customers::{
+    CustomersOptions, CustomersRequest, CustomersSummary, TenureUnit, import_customers,
+};
 use clientela_intake::{
     ColumnNames, DateOrder, DecimalMark, Delimiter, DuplicateRule, Encoding, FileFormat,
     ImportSummary, ImportedRequest, IntakeError, Progress, RefundRule, SalesOptions,
@@ -35,6 +40,8 @@ pub enum Import {
         #[command(flatten)]
         to: To,
     },
+    /// A table with a row for each customer and a column that says who left becomes the request of churn-risk.
+    Customers(Box<Customers>),
     /// Sales lines become shoppers, as the segmentation routes read them.
     Shoppers {
         #[command(flatten)]
@@ -42,6 +49,51 @@ pub enum Import {
         #[command(flatten)]
         to: To,
     },
+}
+
+/// A table of customers, and how it is read.
+#[derive(Args)]
+pub struct Customers {
+    /// Table to read, also gzip-compressed; - for standard input.
+    #[arg(value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    /// Words of the column that says who left which mean that a customer did, parted by a comma; by default yes, true, 1
+    /// and their like.
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    churned_values: Vec<String>,
+    /// What the tenure counts: days, months or years.
+    #[arg(long, value_name = "UNIT", default_value = "days")]
+    tenure_unit: TenureUnit,
+    #[command(flatten)]
+    written: Written,
+    #[command(flatten)]
+    columns: TableColumns,
+    #[command(flatten)]
+    to: To,
+}
+
+/// Columns of a table that mean something of their own; all others are traits.
+#[derive(Args)]
+#[command(next_help_heading = "Columns, by the name in the header; all others are traits")]
+struct TableColumns {
+    /// Whose row it is; by default recognized in en, es and pt.
+    #[arg(long, value_name = "NAME")]
+    customer_column: Option<String>,
+    /// Who left; by default recognized in en, es and pt.
+    #[arg(long, value_name = "NAME")]
+    churned_column: Option<String>,
+    /// The day that the row tells of, where customers have several rows.
+    #[arg(long, value_name = "NAME")]
+    date_column: Option<String>,
+    /// What the customer is worth, in money; no model sees it.
+    #[arg(long, value_name = "NAME")]
+    value_column: Option<String>,
+    /// How long someone has been a customer; by default a column named tenure.
+    #[arg(long, value_name = "NAME")]
+    tenure_column: Option<String>,
+    /// Columns to leave out, parted by a comma.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    ignore_columns: Vec<String>,
 }
 
 /// Where a request goes.
@@ -74,6 +126,15 @@ pub struct Exports {
     /// Currency of the amounts as an ISO 4217 code, such as GBP; by default what the files show.
     #[arg(long, value_name = "CODE", value_parser = parse_currency)]
     currency: Option<String>,
+    #[command(flatten)]
+    written: Written,
+    #[command(flatten)]
+    columns: Columns,
+}
+
+/// How files are written; by default recognized.
+#[derive(Args)]
+struct Written {
     /// Character between fields: comma, semicolon, tab or pipe; by default recognized.
     #[arg(long)]
     delimiter: Option<Delimiter>,
@@ -86,8 +147,6 @@ pub struct Exports {
     /// Mark before decimals: point or comma; by default recognized.
     #[arg(long)]
     decimal_mark: Option<DecimalMark>,
-    #[command(flatten)]
-    columns: Columns,
 }
 
 /// Columns that are named rather than recognized.
@@ -161,7 +220,7 @@ fn parse_currency(text: &str) -> Result<String, String> {
         .ok_or_else(|| "a currency has a code of three letters, such as EUR".to_owned())
 }
 
-impl Exports {
+impl Written {
     fn format(&self) -> FileFormat {
         FileFormat {
             delimiter: self.delimiter,
@@ -174,31 +233,70 @@ impl Exports {
 
 /// Imports, writes the request, and tells on standard error what became of every line.
 pub fn run(what: Import) -> Outcome {
-    let (Import::Transactions { to, .. } | Import::Shoppers { to, .. }) = &what;
+    let to = match &what {
+        Import::Transactions { to, .. } | Import::Shoppers { to, .. } => to,
+        Import::Customers(customers) => &customers.to,
+    };
     to.output
         .as_deref()
         .map_or(Ok(()), answer::check_writable)?;
-    let (imported, To { output }) = match what {
+    match what {
         Import::Transactions {
             target,
             exports,
             to,
-        } => (transactions(exports, target)?, to),
-        Import::Shoppers { exports, to } => (shoppers(exports)?, to),
-    };
-    let (request, summary) = imported;
-    match output {
-        Some(file) => {
-            let created = std::fs::File::create(&file);
-            write(
-                &request,
-                created.map_err(|error| Trouble::failed(format!("{}: {error}", file.display())))?,
-            )?;
+        } => {
+            let (request, summary) = transactions(exports, target)?;
+            to.write(&|out| request.write_json(out), &summary)
         }
-        None => write(&request, std::io::stdout().lock())?,
+        Import::Shoppers { exports, to } => {
+            let (request, summary) = shoppers(exports)?;
+            to.write(&|out| request.write_json(out), &summary)
+        }
+        Import::Customers(table) => {
+            let (request, summary) = customers(&table)?;
+            table.to.write(&|out| request.write_json(out), &summary)
+        }
     }
-    say(summary.to_string().trim_end());
-    Ok(())
+}
+
+impl To {
+    /// Writes a request to its place, and tells what became of the files.
+    fn write(
+        &self,
+        request: &dyn Fn(&mut dyn Write) -> io::Result<()>,
+        summary: &dyn Display,
+    ) -> Outcome {
+        let written = match &self.output {
+            Some(file) => {
+                let created = File::create(file);
+                let mut file = created
+                    .map_err(|error| Trouble::failed(format!("{}: {error}", file.display())))?;
+                request(&mut file)
+            }
+            None => request(&mut io::stdout().lock()),
+        };
+        written.map_err(|error| Trouble::failed(format!("writing the request: {error}")))?;
+        say(summary.to_string().trim_end());
+        Ok(())
+    }
+}
+
+/// The request of a table of customers.
+fn customers(table: &Customers) -> Result<(CustomersRequest, CustomersSummary), Trouble> {
+    let columns = &table.columns;
+    let options = CustomersOptions {
+        customer_column: columns.customer_column.clone(),
+        churned_column: columns.churned_column.clone(),
+        churned_values: table.churned_values.clone(),
+        date_column: columns.date_column.clone(),
+        value_column: columns.value_column.clone(),
+        tenure_column: columns.tenure_column.clone(),
+        tenure_unit: table.tenure_unit,
+        ignore_columns: columns.ignore_columns.clone(),
+        format: table.written.format(),
+    };
+    import_customers(&source(&table.file)?, &options).map_err(Trouble::failed)
 }
 
 type Imported = (ImportedRequest, ImportSummary);
@@ -208,7 +306,7 @@ pub fn transactions(exports: Exports, target: Target) -> Result<Imported, Troubl
     let options = TransactionsOptions {
         target,
         today: exports.today,
-        format: exports.format(),
+        format: exports.written.format(),
         currency: exports.currency,
         refunds: exports.refunds,
         duplicates: exports.duplicates,
@@ -224,7 +322,7 @@ pub fn transactions(exports: Exports, target: Target) -> Result<Imported, Troubl
 pub fn sales(exports: Exports) -> Result<(Sales, ImportSummary), Trouble> {
     let options = SalesOptions {
         today: exports.today,
-        format: exports.format(),
+        format: exports.written.format(),
         currency: exports.currency,
         refunds: exports.refunds,
         duplicates: exports.duplicates,
@@ -239,7 +337,7 @@ pub fn sales(exports: Exports) -> Result<(Sales, ImportSummary), Trouble> {
 fn shoppers(exports: Exports) -> Result<Imported, Trouble> {
     let options = ShoppersOptions {
         today: exports.today,
-        format: exports.format(),
+        format: exports.written.format(),
         currency: exports.currency,
         refunds: exports.refunds,
         duplicates: exports.duplicates,
@@ -273,12 +371,6 @@ fn source(file: &Path) -> Result<Source, Trouble> {
     std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)
         .map_err(|error| Trouble::failed(format!("standard input: {error}")))?;
     Ok(Source::memory("standard input", &bytes))
-}
-
-fn write(request: &ImportedRequest, to: impl Write) -> Outcome {
-    request
-        .write_json(to)
-        .map_err(|error| Trouble::failed(format!("writing the request: {error}")))
 }
 
 /// A bar over the bytes of all files, drawn once the import has taken a while.
@@ -319,7 +411,6 @@ impl Bar {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
     use std::sync::{Arc, Mutex};
 
     use indicatif::TermLike;

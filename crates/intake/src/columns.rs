@@ -190,7 +190,7 @@ pub(crate) fn n_recognized(header: &[String]) -> usize {
         .count()
 }
 
-fn find(
+pub(crate) fn find(
     file: &str,
     header: &[String],
     names: &ColumnNames,

@@ -160,7 +160,7 @@ pub enum IntakeError {
 /// Names of a header that are shown; the rest is counted.
 const NAMES_SHOWN_MAX: usize = 20;
 
-fn listed(header: &[String]) -> String {
+pub(crate) fn listed(header: &[String]) -> String {
     let shown: Vec<String> = header
         .iter()
         .take(NAMES_SHOWN_MAX)

@@ -21,11 +21,14 @@
 //!   customer bought on one day.
 //! - **Memory** grows with the lines that are kept, about a hundred bytes each; files are read twice and never held.
 //!
+//! Tables of customers, a row for each, are read by [`customers`].
+//!
 //! Flags that messages name, for the command line to offer: `--delimiter`, `--encoding`, `--date-order`,
 //! `--decimal-mark`, `--refunds`, `--duplicates`, `--zero-amounts`, `--today`, `--currency`, and one `--…-column` per [`Role`].
 #![deny(missing_docs)]
 
 mod columns;
+pub mod customers;
 mod dates;
 mod decimal;
 mod dialect;
