@@ -63,9 +63,9 @@ impl Heading {
         Self {
             title: sentence!(
                 language,
-                "Churn risks against what came",
-                "Riesgos de abandono frente a lo ocurrido",
-                "Riscos de saída diante do que aconteceu"
+                "Churn risks against what happened",
+                "Riesgos de abandono y lo que ocurrió",
+                "Riscos de saída e o que aconteceu"
             ),
             description: format!("{subtitle} {}", notes.join(" ")),
             subtitle,
