@@ -59,8 +59,15 @@ impl<'a> Writer<'a> {
 /// One sentence.
 pub fn write(factor: &Factor<'_>, churn_rate: Option<f64>, language: Language) -> String {
     let fact = match (factor.value, factor.comparison) {
-        (FactorValue::Number(value), Comparison::Number { median, percentile }) => {
-            let place = Place::of(percentile, 1.0 - percentile);
+        (
+            FactorValue::Number(value),
+            Comparison::Number {
+                median,
+                share_lower,
+                share_higher,
+            },
+        ) => {
+            let place = Place::of(share_lower, share_higher);
             numeric(factor.feature, value, place, median, language)
         }
         (value, comparison) => {

@@ -67,8 +67,10 @@ pub enum Comparison {
     Number {
         /// Their median.
         median: f64,
-        /// Share of them that are lower, equal ones counting half; in [0, 1].
-        percentile: f64,
+        /// Share of them that are lower; in [0, 1].
+        share_lower: f64,
+        /// Share of them that are higher; in [0, 1], the rest being equal.
+        share_higher: f64,
     },
     /// Rows with the same word, the same answer, or likewise without a value.
     Same {
@@ -242,9 +244,11 @@ impl ColumnValues<'_> {
         match (&self.features.columns[feature].values, &spread.values) {
             (FeatureValues::Numeric(numbers), _) if numbers[place].is_nan() => missing(),
             (FeatureValues::Numeric(own), SpreadValues::Numbers(numbers)) => {
+                let [share_lower, share_higher] = numbers.shares(own[place]);
                 let comparison = Comparison::Number {
                     median,
-                    percentile: numbers.percentile(own[place]).unwrap_or(0.5),
+                    share_lower,
+                    share_higher,
                 };
                 (StoredValue::Number(own[place]), comparison)
             }

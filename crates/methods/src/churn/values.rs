@@ -259,17 +259,27 @@ impl Numbers {
 
     /// Share of lower numbers, equal ones counting half; `None` where there are no numbers.
     pub(super) fn percentile(&self, value: f64) -> Option<f64> {
+        let [lower, up_to] = self.up_to(value).map(f64::from);
+        (self.len() > 0).then(|| 0.5 * (lower + up_to) / f64::from(self.len()))
+    }
+
+    /// Shares of lower and of higher numbers; 0 where there are no numbers.
+    pub(super) fn shares(&self, value: f64) -> [f64; 2] {
+        let [lower, up_to] = self.up_to(value);
+        let share = |n: u32| f64::from(n) / f64::from(self.len().max(1));
+        [share(lower), share(self.len() - up_to)]
+    }
+
+    /// How many numbers are lower, and how many are not higher.
+    fn up_to(&self, value: f64) -> [u32; 2] {
         let at = self.distinct.partition_point(|&number| number < value);
         let is_there = self.distinct.get(at) == Some(&value);
-        let upper = self.below[if is_there { at + 1 } else { at }];
-        let middle = 0.5 * (f64::from(self.below[at]) + f64::from(upper));
-        (self.len() > 0).then(|| middle / f64::from(self.len()))
+        [at, if is_there { at + 1 } else { at }].map(|at| self.below[at])
     }
 
     /// The percentile of a distinct number.
     pub(super) fn percentile_at(&self, place: usize) -> f64 {
-        let middle = 0.5 * (f64::from(self.below[place]) + f64::from(self.below[place + 1]));
-        middle / f64::from(self.len().max(1))
+        self.percentile(self.distinct[place]).unwrap_or(0.0)
     }
 
     /// The middle number, or the mean of the two; `None` where there are no numbers.

@@ -39,7 +39,11 @@ fn check_comparison(rows: &[Row], factor: &Factor<'_>) {
     let labelled = || rows.iter().filter(|row| row.churned.is_some());
     let own = |row: &&Row| as_factor_value(value(row, factor.feature)) == factor.value;
     match factor.comparison {
-        Comparison::Number { median, percentile } => {
+        Comparison::Number {
+            median,
+            share_lower,
+            share_higher,
+        } => {
             let FactorValue::Number(number) = factor.value else {
                 panic!("{factor:?}")
             };
@@ -52,9 +56,9 @@ fn check_comparison(rows: &[Row], factor: &Factor<'_>) {
             present.sort_by(f64::total_cmp);
             let n = present.len();
             let below = present.iter().filter(|&&other| other < number).count();
-            let equal = present.iter().filter(|&&other| other == number).count();
-            let expected = (below as f64 + 0.5 * equal as f64) / n as f64;
-            assert!((percentile - expected).abs() < 1e-12);
+            let above = present.iter().filter(|&&other| other > number).count();
+            assert_eq!(share_lower, below as f64 / n as f64);
+            assert_eq!(share_higher, above as f64 / n as f64);
             assert_eq!(median, 0.5 * (present[(n - 1) / 2] + present[n / 2]));
         }
         Comparison::Same {
