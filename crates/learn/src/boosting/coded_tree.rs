@@ -118,7 +118,7 @@ fn tables<L: Leaves>(tree: &Tree, codes: &[u8]) -> Tables<L> {
             n_leaves += 1;
         }
     }
-    let mut tables: Tables<L> = Vec::new();
+    let mut all: Vec<(usize, RuledOut<L>)> = Vec::new();
     // Children come after their parents.
     for (at, node) in tree.nodes.iter().enumerate().rev() {
         let Node::Split {
@@ -134,21 +134,61 @@ fn tables<L: Leaves>(tree: &Tree, codes: &[u8]) -> Tables<L> {
         let (left, right) = (below[left as usize], below[right as usize]);
         below[at] = left | right;
         let feature = feature as usize;
-        let known = tables.iter().position(|(known, _)| *known == feature);
+        let known = all.iter().position(|(known, _)| *known == feature);
         let place = known.unwrap_or_else(|| {
-            tables.push((feature, Box::new([L::ALL; 256])));
-            tables.len() - 1
+            all.push((feature, RuledOut::nothing()));
+            all.len() - 1
         });
-        for (code, possible) in (0..=u8::MAX).zip(tables[place].1.iter_mut()) {
-            let ruled_out = if goes_left(code, codes[at], missing_left) {
-                right
-            } else {
-                left
-            };
-            *possible = *possible & !ruled_out;
+        all[place]
+            .1
+            .add_split(codes[at], missing_left, [left, right]);
+    }
+    all.into_iter()
+        .map(|(feature, ruled_out)| (feature, ruled_out.possible()))
+        .collect()
+}
+
+/// The leaves that splits on a feature rule out, kept where the codes that do so begin or end.
+struct RuledOut<L> {
+    /// By missing values.
+    by_missing: L,
+    /// By this code and all above it.
+    from: Box<[L; 256]>,
+    /// By this code and all below it but that of missing values.
+    up_to: Box<[L; 256]>,
+}
+
+impl<L: Leaves> RuledOut<L> {
+    fn nothing() -> Self {
+        Self {
+            by_missing: L::NONE,
+            from: Box::new([L::NONE; 256]),
+            up_to: Box::new([L::NONE; 256]),
         }
     }
-    tables
+
+    /// Codes up to `code`, which is not that of missing values, go left.
+    fn add_split(&mut self, code: u8, missing_left: bool, [left, right]: [L; 2]) {
+        let code = usize::from(code);
+        self.up_to[code] = self.up_to[code] | right;
+        if let Some(from) = self.from.get_mut(code + 1) {
+            *from = *from | left;
+        }
+        self.by_missing = self.by_missing | if missing_left { right } else { left };
+    }
+
+    fn possible(mut self) -> Box<[L; 256]> {
+        for code in 1..256 {
+            self.from[code] = self.from[code] | self.from[code - 1];
+        }
+        let mut above = L::NONE;
+        for code in (1..256).rev() {
+            above = above | self.up_to[code];
+            self.from[code] = !(above | self.from[code]);
+        }
+        self.from[0] = !self.by_missing;
+        self.from
+    }
 }
 
 /// A tree laid out for many rows at once: all of them take one step, then the next.
