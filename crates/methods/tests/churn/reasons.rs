@@ -1,10 +1,12 @@
 //! Factors of rows and drivers of a base, against counting by hand.
 
 use clientela_methods::churn::{
+    ActionDirection, Actionable, Change, ChangeGoal, ColumnValues, attributions, changes, score,
+};
+use clientela_methods::churn::{
     Attributions, BandValue, Comparison, Drivers, Effect, Factor, FactorValue, Factors, Level,
     NEGLIGIBLE_LOG_ODDS, NEGLIGIBLE_SHARE, RiskBand, RiskReport, drivers, factors,
 };
-use clientela_methods::churn::{ColumnValues, attributions, score};
 use clientela_numerics::{RandomStream, StopToken};
 
 use crate::attributions::{KEEP, explained, mixed};
@@ -287,4 +289,74 @@ fn rows_scored_by_a_saved_model_and_by_the_formula_have_reasons_too() {
         );
         assert!(drivers.bands.iter().all(|band| band.churn_rate.is_none()));
     }
+}
+
+#[test]
+fn a_single_row_that_a_saved_model_scores_is_compared_with_the_base_the_model_learned_from() {
+    let rows = mixed(900, 49);
+    let model = risk_with(&rows, &KEEP).saved_model(&table(&rows), &KEEP);
+    let model = model.expect("a model to keep");
+    let labelled = || rows.iter().filter(|row| row.churned.is_some());
+    let n = labelled().count() as f64;
+    let mut n_found = 0;
+    for row in mixed(200, 50) {
+        let row = [row];
+        let (table, stop) = (table(&row), StopToken::new());
+        let report = score(&table, &model, &stop).expect("not stopped");
+        let attributions = attributions(&table, &report, &stop).expect("not stopped");
+        let values = ColumnValues::of_saved(&table, &report, &model, &stop);
+        let values = values.expect("not stopped");
+        let factors = factors(&values, &report, &attributions, 7);
+        let rate = labelled().filter(|row| row.churned == Some(true)).count() as f64 / n;
+        assert_eq!(factors.churn_rate(), Some(rate));
+        for factor in factors.of_row(0) {
+            let of_others = || labelled().map(|row| value(row, factor.feature));
+            match (factor.value, factor.comparison) {
+                (
+                    FactorValue::Number(own),
+                    Comparison::Number {
+                        share_lower,
+                        share_higher,
+                        ..
+                    },
+                ) => {
+                    let share = |is_counted: &dyn Fn(f64) -> bool| {
+                        let all = of_others().filter_map(|value| match value {
+                            Value::Number(number) => Some(*number),
+                            _ => None,
+                        });
+                        let counted = all.clone().filter(|&other| is_counted(other)).count();
+                        counted as f64 / all.count() as f64
+                    };
+                    let (lower, higher) = (share(&|x| x < own), share(&|x| x > own));
+                    // Within a bin nobody knows.
+                    assert!(share_lower <= lower && share_higher <= higher);
+                    assert!(lower - share_lower < 0.6 && higher - share_higher < 0.6);
+                }
+                (own, Comparison::Same { share, .. }) => {
+                    let same = of_others()
+                        .filter(|value| as_factor_value(value) == own)
+                        .count();
+                    assert!((share - same as f64 / n).abs() < 1e-12, "{factor:?}");
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        let actions = ["usage_frequency", "plan", "on_contract"].map(|column| Actionable {
+            column: column.to_owned(),
+            direction: ActionDirection::Either,
+        });
+        let changes = changes(&values, &report, &actions, ChangeGoal::NextBand, &stop);
+        if let Change::Found(reached) = changes.expect("not stopped").of_row(0) {
+            assert!(reached.band < report.customers[0].band);
+            assert!(
+                reached
+                    .steps
+                    .iter()
+                    .all(|step| step.cost > 0.0 && step.cost <= 1.0)
+            );
+            n_found += 1;
+        }
+    }
+    assert!(n_found > 10, "{n_found}");
 }

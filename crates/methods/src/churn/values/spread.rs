@@ -1,44 +1,20 @@
-//! The values of explained columns, and how they are spread over the rows that a customer is compared with.
+//! How the values of one column are spread over the rows that others are compared with.
 
-use std::borrow::Cow;
+use clientela_tables::MISSING_TEXT;
 
-use clientela_numerics::{StopToken, Stopped};
-use clientela_tables::{CustomerTraits, MISSING_TEXT, TraitValues};
-use rayon::prelude::*;
-
-use super::canonical::CanonicalRows;
-use super::columns::Documented;
-use super::features::{Feature, FeatureValues, Features};
-use super::heuristic::numbers;
-use super::report::{Basis, RiskReport};
-
-/// The columns of [`super::Attributions`], row by row, with what they are compared with: the labelled rows under a model that
-/// was learned from them, else all rows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ColumnValues<'a> {
-    pub(super) features: Cow<'a, Features>,
-    /// The row of the table at each canonical place.
-    pub(super) order: Cow<'a, [u32]>,
-    /// The canonical place of each row.
-    pub(super) places: Vec<u32>,
-    /// Whether the customer at each canonical place churned.
-    pub(super) outcomes: Vec<Option<bool>>,
-    /// Canonical places of the rows that others are compared with, ascending.
-    pub(super) compared: Vec<u32>,
-    /// One for each feature.
-    pub(super) spreads: Vec<Spread>,
-}
+use super::learned::LearnedNumbers;
+use crate::churn::features::{Feature, FeatureValues};
 
 /// The values of one column among the compared rows.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Spread {
-    pub(super) values: SpreadValues,
+pub(in crate::churn) struct Spread {
+    pub(in crate::churn) values: SpreadValues,
     /// Rows without a value.
-    pub(super) missing: Group,
+    pub(in crate::churn) missing: Group,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum SpreadValues {
+pub(in crate::churn) enum SpreadValues {
     Numbers(Numbers),
     /// No, yes.
     Booleans([Group; 2]),
@@ -52,102 +28,25 @@ pub(super) enum SpreadValues {
 
 /// Rows with something in common.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Group {
-    pub(super) n: usize,
-    pub(super) n_labelled: usize,
-    pub(super) n_churned: usize,
+pub(in crate::churn) struct Group {
+    pub(in crate::churn) n: usize,
+    pub(in crate::churn) n_labelled: usize,
+    pub(in crate::churn) n_churned: usize,
 }
 
 /// Distinct numbers and how often they come.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Numbers {
+pub(in crate::churn) struct Numbers {
     /// Ascending.
-    pub(super) distinct: Vec<f64>,
+    pub(in crate::churn) distinct: Vec<f64>,
     /// Rows with a lower number than each, and at the end those with any.
-    pub(super) below: Vec<u32>,
-}
-
-impl<'a> ColumnValues<'a> {
-    /// Those of a report; `traits` are what it is about.
-    ///
-    /// # Errors
-    /// [`Stopped`] when the stop token is set.
-    pub fn of(
-        traits: &CustomerTraits,
-        report: &'a RiskReport,
-        stop: &StopToken,
-    ) -> Result<Self, Stopped> {
-        let (features, order) = match &report.models {
-            Some(models) => (
-                Cow::Borrowed(&models.features),
-                Cow::Borrowed(&models.order[..]),
-            ),
-            None => {
-                let order = CanonicalRows::of(traits, stop)?.order;
-                let features = features_of_formula(traits, &order);
-                (Cow::Owned(features), Cow::Owned(order))
-            }
-        };
-        let mut places = vec![0; order.len()];
-        for (place, &row) in order.iter().enumerate() {
-            places[row as usize] = place as u32;
-        }
-        let churned = |&row: &u32| traits.churned()[row as usize];
-        let outcomes: Vec<Option<bool>> = order.iter().map(churned).collect();
-        let are_all = !matches!(report.basis, Basis::Learned(_));
-        let is_compared = |place: &u32| are_all || outcomes[*place as usize].is_some();
-        let compared: Vec<u32> = (0..order.len() as u32).filter(is_compared).collect();
-        let spread = |feature: &Feature| {
-            stop.poll()?;
-            let is_boolean = traits
-                .column(&feature.name)
-                .is_some_and(|column| matches!(column.values, TraitValues::Boolean(_)));
-            Ok(Spread::of(feature, is_boolean, &compared, &outcomes))
-        };
-        let spreads = features.columns.par_iter().map(spread);
-        Ok(Self {
-            spreads: spreads.collect::<Result<_, Stopped>>()?,
-            features,
-            order,
-            places,
-            outcomes,
-            compared,
-        })
-    }
-
-    /// Share of the compared rows that a group has.
-    pub(super) fn share(&self, group: Group) -> f64 {
-        group.n as f64 / self.compared.len().max(1) as f64
-    }
-
-    /// The share of labelled rows that churned.
-    pub(super) fn churn_rate(&self) -> Option<f64> {
-        let mut all = Group::default();
-        for &place in &self.compared {
-            all.add(self.outcomes[place as usize]);
-        }
-        all.churn_rate()
-    }
-}
-
-/// The columns that the formula sees, as models would.
-fn features_of_formula(traits: &CustomerTraits, order: &[u32]) -> Features {
-    let column = |column: Documented| {
-        let values = numbers(traits, column)?;
-        Some(Feature {
-            name: column.name().to_owned(),
-            documented: Some(column),
-            values: FeatureValues::Numeric(order.iter().map(|&row| values[row as usize]).collect()),
-        })
-    };
-    Features {
-        columns: Documented::ALL.into_iter().filter_map(column).collect(),
-        n_rows: order.len(),
-    }
+    pub(in crate::churn) below: Vec<u32>,
+    /// What a saved model knows of the rows it learned from, which are then the ones to be compared with.
+    pub(super) learned: Option<LearnedNumbers>,
 }
 
 impl Spread {
-    fn of(
+    pub(in crate::churn) fn of(
         feature: &Feature,
         is_boolean: bool,
         compared: &[u32],
@@ -194,7 +93,7 @@ impl Spread {
 
 impl Spread {
     /// The percentile of a number, or of 0 and 1 for no and yes; `None` for words.
-    pub(super) fn percentile(&self, value: f64) -> Option<f64> {
+    pub(in crate::churn) fn percentile(&self, value: f64) -> Option<f64> {
         match &self.values {
             SpreadValues::Numbers(numbers) => numbers.percentile(value),
             SpreadValues::Booleans([no, yes]) => {
@@ -227,20 +126,20 @@ fn groups_of(is_kept: &[bool]) -> Vec<u32> {
 }
 
 impl Group {
-    pub(super) fn add(&mut self, outcome: Option<bool>) {
+    pub(in crate::churn) fn add(&mut self, outcome: Option<bool>) {
         self.n += 1;
         self.n_labelled += usize::from(outcome.is_some());
         self.n_churned += usize::from(outcome == Some(true));
     }
 
     /// Share of its labelled rows that churned; `None` without any.
-    pub(super) fn churn_rate(&self) -> Option<f64> {
+    pub(in crate::churn) fn churn_rate(&self) -> Option<f64> {
         (self.n_labelled > 0).then(|| self.n_churned as f64 / self.n_labelled as f64)
     }
 }
 
 impl Numbers {
-    pub(super) fn of(mut values: Vec<f64>) -> Self {
+    pub(in crate::churn) fn of(mut values: Vec<f64>) -> Self {
         values.sort_unstable_by(f64::total_cmp);
         let mut numbers = Self::default();
         let mut below = 0;
@@ -253,18 +152,24 @@ impl Numbers {
         numbers
     }
 
-    pub(super) fn len(&self) -> u32 {
+    pub(in crate::churn) fn len(&self) -> u32 {
         self.below[self.distinct.len()]
     }
 
     /// Share of lower numbers, equal ones counting half; `None` where there are no numbers.
-    pub(super) fn percentile(&self, value: f64) -> Option<f64> {
+    pub(in crate::churn) fn percentile(&self, value: f64) -> Option<f64> {
+        if let Some(learned) = &self.learned {
+            return learned.percentile(value);
+        }
         let [lower, up_to] = self.up_to(value).map(f64::from);
         (self.len() > 0).then(|| 0.5 * (lower + up_to) / f64::from(self.len()))
     }
 
     /// Shares of lower and of higher numbers; 0 where there are no numbers.
-    pub(super) fn shares(&self, value: f64) -> [f64; 2] {
+    pub(in crate::churn) fn shares(&self, value: f64) -> [f64; 2] {
+        if let Some(learned) = &self.learned {
+            return learned.shares(value);
+        }
         let [lower, up_to] = self.up_to(value);
         let share = |n: u32| f64::from(n) / f64::from(self.len().max(1));
         [share(lower), share(self.len() - up_to)]
@@ -278,12 +183,15 @@ impl Numbers {
     }
 
     /// The percentile of a distinct number.
-    pub(super) fn percentile_at(&self, place: usize) -> f64 {
+    pub(in crate::churn) fn percentile_at(&self, place: usize) -> f64 {
         self.percentile(self.distinct[place]).unwrap_or(0.0)
     }
 
     /// The middle number, or the mean of the two; `None` where there are no numbers.
-    pub(super) fn median(&self) -> Option<f64> {
+    pub(in crate::churn) fn median(&self) -> Option<f64> {
+        if let Some(learned) = &self.learned {
+            return learned.median;
+        }
         let n = self.len().checked_sub(1)?;
         let [lower, upper] = [n / 2, n.div_ceil(2)].map(|rank| {
             let above = self.below.partition_point(|&below| below <= rank);
