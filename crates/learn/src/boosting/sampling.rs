@@ -21,16 +21,22 @@ pub(super) fn sample_rows(
         sampled.extend(0..n_rows as u32);
         return Ok(());
     }
-    let counts = |row: &u32| weights.is_none_or(|weights| weights[*row as usize] > 0.0);
+    let counts = |row: u32| weights.is_none_or(|weights| weights[row as usize] > 0.0);
     let blocks = (0..n_rows.div_ceil(BLOCK)).into_par_iter().map(|block| {
         stop.poll()?;
         let rows = (block * BLOCK) as u32..((block + 1) * BLOCK).min(n_rows) as u32;
         let name = (tree as u64) << 32 | block as u64;
         let mut stream = RandomStream::new(seed, "boosting rows", name);
-        Ok(rows
-            .filter(|_| share >= 1.0 || stream.uniform() < share)
-            .filter(counts)
-            .collect::<Vec<u32>>())
+        let mut drawn = vec![0; rows.len()];
+        let mut n_drawn = 0;
+        for row in rows {
+            let is_drawn = share >= 1.0 || stream.uniform() < share;
+            // Written in any case, kept where it was drawn: no branch that depends on chance.
+            drawn[n_drawn] = row;
+            n_drawn += usize::from(is_drawn & counts(row));
+        }
+        drawn.truncate(n_drawn);
+        Ok(drawn)
     });
     for block in blocks.collect::<Result<Vec<_>, Stopped>>()? {
         sampled.extend(block);
