@@ -2,19 +2,16 @@
 
 use clientela_learn::calibration::{log_odds, probability};
 use clientela_numerics::{StopToken, Stopped};
-use clientela_tables::MISSING_TEXT;
 
 use super::ActionDirection;
-use super::candidates::{Candidates, Pieces};
-use super::trees::CellTrees;
+use super::columns::Column;
+use super::trees::{CellTrees, MISSING};
 use crate::churn::attributions::terms;
-use crate::churn::columns::Documented;
-use crate::churn::encoding::{Flag, TreeEncoding};
 use crate::churn::families::FittedModel;
-use crate::churn::features::{Feature, FeatureValues, Features};
+use crate::churn::features::Features;
 use crate::churn::heuristic::contribution;
 use crate::churn::report::{RiskBand, ServedModel};
-use crate::churn::values::{ColumnValues, Numbers, SpreadValues};
+use crate::churn::values::ColumnValues;
 
 /// Halvings of the range of scores: more change nothing that a double can tell.
 const HALVINGS: usize = 120;
@@ -26,30 +23,13 @@ const MARGIN: f64 = 1e-9;
 /// One model with the columns that may be changed.
 pub(super) struct Ground<'a> {
     /// `None` for the formula.
-    served: Option<&'a ServedModel>,
+    pub(super) served: Option<&'a ServedModel>,
     pub(super) trees: Option<CellTrees>,
     pub(super) columns: Vec<Column<'a>>,
     /// Whether the formula has a share in what is served.
     pub(super) is_mixed: bool,
     /// Levels (see [`Ground::level`]) up to which a row is below the band, for medium and high.
     limits: [f64; 2],
-}
-
-/// A column that may be changed.
-pub(super) struct Column<'a> {
-    pub(super) feature: usize,
-    /// All its numbers; `None` where they are none.
-    pub(super) numbers: Option<&'a Numbers>,
-    pub(super) direction: ActionDirection,
-    pub(super) candidates: Candidates,
-    /// The cell of each candidate, under trees.
-    pub(super) cells: Vec<u32>,
-    /// What each candidate adds to the score, without trees.
-    pub(super) terms: Vec<f64>,
-    /// What each candidate adds to z of the formula, where that has a share.
-    pub(super) formula: Vec<f64>,
-    /// Which column of the formula it is, where that has a share or serves alone.
-    pub(super) in_formula: Option<Documented>,
 }
 
 impl<'a> Ground<'a> {
@@ -86,71 +66,16 @@ impl<'a> Ground<'a> {
         };
         ground.limits = [RiskBand::Medium, RiskBand::High].map(|band| ground.limit_of(band));
         for &(feature, direction) in actions {
-            let column = ground.column(values, feature, direction, stop)?;
+            let column = Column::of(&ground, values, feature, direction, stop)?;
             ground.columns.push(column);
         }
         Ok(ground)
     }
 
-    fn column(
-        &self,
-        values: &'a ColumnValues<'_>,
-        feature: usize,
-        direction: ActionDirection,
-        stop: &StopToken,
-    ) -> Result<Column<'a>, Stopped> {
-        let of_feature = &values.features.columns[feature];
-        let numbers = match &values.spreads[feature].values {
-            SpreadValues::Numbers(numbers) => Some(numbers),
-            SpreadValues::Booleans(_) | SpreadValues::Words { .. } => None,
-        };
-        let in_formula = of_feature.documented.filter(|_| numbers.is_some());
-        let cell_of = |value: f64| {
-            let trees = self.trees.as_ref().expect("trees have cells");
-            trees.cell_of(feature, value)
-        };
-        let bends = of_feature.documented.map_or(Vec::new(), bends_of);
-        let pieces = match (&self.trees, self.is_mixed) {
-            (Some(_), false) => Pieces::Cells(&cell_of),
-            (Some(_), true) => Pieces::Both(&cell_of, &bends),
-            (None, _) => Pieces::Lines(&bends),
-        };
-        let candidates = Candidates::of(values, feature, &pieces);
-        let formula_of = |column: Documented| {
-            let of_candidates = candidates.values.iter();
-            of_candidates
-                .map(move |&value| contribution(column, value))
-                .collect()
-        };
-        let mut cells = Vec::new();
-        let mut terms_of_candidates = Vec::new();
-        match self.served.map(|served| &served.model) {
-            Some(FittedModel::Linear { encoding, net }) => {
-                let rows = rows_with(&values.features, feature, &candidates.values);
-                let places: Vec<u32> = (0..rows.n_rows as u32).collect();
-                let all = terms(encoding, net, &rows, &places, stop)?;
-                let lines = all.chunks(values.spreads.len());
-                terms_of_candidates = lines.map(|line| line[feature]).collect();
-            }
-            Some(FittedModel::Forest { encoding, .. } | FittedModel::Boosting { encoding, .. }) => {
-                let number = |&value: &f64| number_for_trees(encoding, of_feature, feature, value);
-                let numbers = candidates.values.iter().map(number);
-                cells = numbers.map(cell_of).collect();
-            }
-            None => terms_of_candidates = in_formula.map_or(Vec::new(), formula_of),
-        }
-        Ok(Column {
-            feature,
-            numbers,
-            direction,
-            cells,
-            terms: terms_of_candidates,
-            formula: in_formula
-                .filter(|_| self.is_mixed)
-                .map_or(Vec::new(), formula_of),
-            in_formula: in_formula.filter(|_| self.is_mixed || self.served.is_none()),
-            candidates,
-        })
+    /// The cell of a value, under trees.
+    pub(super) fn cell_of(&self, feature: usize, value: f64) -> u32 {
+        let trees = self.trees.as_ref();
+        trees.map_or(MISSING, |trees| trees.cell_of(feature, value))
     }
 
     /// The cells of all features of some rows, by feature; empty without trees.
@@ -243,69 +168,5 @@ impl<'a> Ground<'a> {
             }
         }
         low - MARGIN * (1.0 + low.abs())
-    }
-}
-
-/// Where the logistic regression or the formula turns.
-fn bends_of(column: Documented) -> Vec<f64> {
-    let turns_at = match column {
-        Documented::Tenure => 1000.0,
-        Documented::UsageFrequency => 7.0,
-        Documented::ServiceTickets => 6.0,
-        Documented::PaymentEvents => 4.0,
-        Documented::Nps => return vec![0.0],
-    };
-    let flag = match Flag::of(column) {
-        Some(Flag::ManyTickets) => Some(3.0),
-        Some(Flag::Detractor) => Some(0.0),
-        Some(Flag::PaymentTrouble) => Some(1.0),
-        None => None,
-    };
-    flag.into_iter().chain([turns_at]).collect()
-}
-
-/// The number that trees see for a candidate.
-fn number_for_trees(
-    encoding: &TreeEncoding,
-    of_feature: &Feature,
-    feature: usize,
-    value: f64,
-) -> f64 {
-    match &of_feature.values {
-        FeatureValues::Numeric(_) => value,
-        FeatureValues::Text { levels, .. } => {
-            let number = encoding.columns[feature].number_of(&levels[value as usize]);
-            number.unwrap_or(f64::NAN)
-        }
-    }
-}
-
-/// Rows that have a value each in one column, and none in the others.
-fn rows_with(features: &Features, feature: usize, values: &[f64]) -> Features {
-    let n_rows = values.len();
-    let column = |(index, column): (usize, &Feature)| {
-        let own = (index == feature).then_some(values);
-        let values = match &column.values {
-            FeatureValues::Numeric(_) => {
-                FeatureValues::Numeric(own.map_or(vec![f64::NAN; n_rows], <[f64]>::to_vec))
-            }
-            FeatureValues::Text {
-                levels, is_kept, ..
-            } => FeatureValues::Text {
-                levels: levels.clone(),
-                is_kept: is_kept.clone(),
-                codes: own.map_or(vec![MISSING_TEXT; n_rows], |own| {
-                    own.iter().map(|&word| word as u32).collect()
-                }),
-            },
-        };
-        Feature {
-            values,
-            ..column.clone()
-        }
-    };
-    Features {
-        columns: features.columns.iter().enumerate().map(column).collect(),
-        n_rows,
     }
 }

@@ -17,7 +17,9 @@
 //! Cost: O(nodes) for each row and column, and for a pair O(nodes + cells²) where the bound leaves it open.
 
 mod candidates;
+mod columns;
 mod ground;
+mod players;
 mod search;
 mod trees;
 
@@ -29,8 +31,10 @@ use super::factors::FactorValue;
 use super::features::FeatureValues;
 use super::report::{RiskBand, RiskReport, Source};
 use super::values::{ColumnValues, SpreadValues};
-use ground::{Column, Ground};
-use search::{Found, Memory, Own, Start, search};
+use columns::Column;
+use ground::Ground;
+use players::{Own, Start};
+use search::{Found, Memory, search};
 
 /// Rows that are encoded together.
 const BLOCK: usize = 256;

@@ -1,61 +1,13 @@
 //! The search for the smallest change of one row: each column alone, then each pair, then step by step.
 
-use super::ActionDirection;
-use super::ground::{Column, Ground};
-use super::trees::{MISSING, Range};
-use crate::churn::heuristic::contribution;
+use super::ground::Ground;
+use super::players::{Choice, Player, Start};
+use super::trees::Range;
 
 /// Columns that are changed together at most.
 const COLUMNS_MAX: usize = 4;
 /// What a further step has to lower the level by.
 const LEAST_GAIN: f64 = 1e-12;
-
-/// A value that a column of a row may be changed to.
-#[derive(Clone, Copy, Debug)]
-struct Choice {
-    candidate: usize,
-    value: f64,
-    cost: f64,
-    cell: u32,
-    /// What it adds to the score, without trees.
-    gain: f64,
-    /// What it adds to z.
-    gain_of_formula: f64,
-}
-
-/// A column of a row that may be changed.
-struct Player<'g> {
-    column: &'g Column<'g>,
-    /// Among the columns of the ground.
-    index: usize,
-    own: Own,
-    own_cell: u32,
-    /// By cost, then by value.
-    choices: Vec<Choice>,
-    /// All cells it may be in.
-    span: Range,
-}
-
-/// What is known of a row before its search.
-pub(super) struct Start {
-    pub(super) score: f64,
-    /// z of the formula.
-    pub(super) z: f64,
-    /// One for each column of the ground.
-    pub(super) own: Vec<Own>,
-    /// The cells of all features; empty without trees.
-    pub(super) cells: Vec<u32>,
-}
-
-/// What a row has in a column of the ground.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Own {
-    /// Words are their place among the words; NaN where there is none.
-    pub(super) value: f64,
-    pub(super) percentile: f64,
-    /// What it adds to the score, without trees.
-    pub(super) term: f64,
-}
 
 /// What a search found.
 #[derive(Clone, Debug, PartialEq)]
@@ -343,46 +295,11 @@ impl<'g> Row<'g> {
 
     /// The nearest number that is enough, between a choice and the one before it, where what numbers count is a line.
     fn refined(&self, player: usize, choice: Choice) -> Choice {
-        let own = &self.players[player];
-        let candidates = &own.column.candidates;
-        let Some(numbers) = own.column.numbers.filter(|_| candidates.is_coarse) else {
-            return choice;
-        };
         if self.ground.trees.is_some() || self.ground.is_mixed {
             return choice;
         }
-        let rises = choice.value > own.own.value;
-        let own_term = own.column.terms[choice.candidate] - choice.gain;
-        let before = if rises {
-            choice.candidate.checked_sub(1)
-        } else {
-            Some(choice.candidate + 1).filter(|&next| next < candidates.values.len())
-        };
-        let before = before.map(|at| (candidates.values[at], own.column.terms[at] - own_term));
-        let is_between =
-            |&(value, _): &(f64, f64)| (value > own.own.value) == rises && value != own.own.value;
-        let (from, gain_from) = before.filter(is_between).unwrap_or((own.own.value, 0.0));
-        let slope = (choice.gain - gain_from) / (choice.value - from);
-        let gain_at = |value: f64| gain_from + slope * (value - from);
-        let is_enough = |value: f64| self.score + gain_at(value) <= self.limit;
-        let end = candidates.places[choice.candidate] as usize;
-        let distinct = &numbers.distinct;
-        let place = if rises {
-            let start = distinct.partition_point(|&number| number <= from);
-            start + distinct[start..end].partition_point(|&number| !is_enough(number))
-        } else {
-            let stop = distinct.partition_point(|&number| number < from);
-            end + distinct[end..stop].partition_point(|&number| is_enough(number)) - 1
-        };
-        if place == end {
-            return choice;
-        }
-        Choice {
-            value: distinct[place],
-            cost: (numbers.percentile_at(place) - own.own.percentile).abs(),
-            gain: gain_at(distinct[place]),
-            ..choice
-        }
+        let is_enough = |gain: f64| self.score + gain <= self.limit;
+        self.players[player].refined(choice, is_enough)
     }
 
     fn outcome(&self, is_enough: bool, is_exact: bool) -> Found {
@@ -403,64 +320,5 @@ impl<'g> Row<'g> {
             is_enough,
             is_exact,
         }
-    }
-}
-
-impl<'g> Player<'g> {
-    /// `None` where there is nothing to change: no value, or no other that the direction allows.
-    fn of(column: &'g Column<'g>, index: usize, start: &Start) -> Option<Self> {
-        let own = start.own[index];
-        if own.value.is_nan() {
-            return None;
-        }
-        let own_cell = start.cells.get(column.feature).copied().unwrap_or(MISSING);
-        let candidates = &column.candidates;
-        let is_allowed = |value: f64| match column.direction {
-            _ if candidates.are_words() => value != own.value,
-            ActionDirection::Decrease => value < own.value,
-            ActionDirection::Increase => value > own.value,
-            ActionDirection::Either => value != own.value,
-        };
-        let own_formula = column
-            .in_formula
-            .map_or(0.0, |known| contribution(known, own.value));
-        let choice = |candidate: usize| {
-            let value = candidates.values[candidate];
-            let cell = column.cells.get(candidate).copied().unwrap_or(MISSING);
-            let is_same = column.in_formula.is_none() && cell != MISSING && cell == own_cell;
-            (is_allowed(value) && !is_same).then(|| Choice {
-                candidate,
-                value,
-                cost: candidates.cost(own.percentile, candidate),
-                cell,
-                gain: column
-                    .terms
-                    .get(candidate)
-                    .map_or(0.0, |term| term - own.term),
-                gain_of_formula: column
-                    .formula
-                    .get(candidate)
-                    .map_or(0.0, |z| z - own_formula),
-            })
-        };
-        let mut choices: Vec<Choice> = (0..candidates.values.len()).filter_map(choice).collect();
-        choices.sort_by(|a, b| a.cost.total_cmp(&b.cost));
-        let cells = || choices.iter().map(|choice| choice.cell).chain([own_cell]);
-        let span = [cells().min()?, cells().max()?];
-        if own_cell != MISSING && column.formula.is_empty() {
-            // Of the values of a cell the cheapest.
-            let mut is_new = vec![true; (span[1] - span[0]) as usize + 1];
-            let first_of_cell =
-                |choice: &Choice| std::mem::take(&mut is_new[(choice.cell - span[0]) as usize]);
-            choices.retain(first_of_cell);
-        }
-        (!choices.is_empty()).then_some(Self {
-            column,
-            index,
-            own,
-            own_cell,
-            choices,
-            span,
-        })
     }
 }
