@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::terms::{
-    amount, band_code, band_word, column_name, documented_value, of_chance, quoted, yes_or_no,
+    band_code, band_word, column_name, documented_value, factor_value, of_chance, of_chance_below,
 };
 use crate::wire::{Full, Score};
 
@@ -72,7 +72,7 @@ pub fn respond(change: &Change<'_>, band: RiskBand, language: Language) -> Optio
         churn_probability: Score::new(reached.probability),
         risk_band: band_code(reached.band),
         text: if is_enough {
-            enough(reached, language)
+            enough(reached, band, language)
         } else {
             not_enough(reached, band, language)
         },
@@ -88,10 +88,10 @@ fn value(value: FactorValue<'_>) -> FieldValue {
     }
 }
 
-fn enough(reached: &Reached<'_>, language: Language) -> String {
+fn enough(reached: &Reached<'_>, band: RiskBand, language: Language) -> String {
     let steps = steps(&reached.steps, language);
     let (p, band) = (
-        of_chance(reached.probability, language),
+        of_chance_below(reached.probability, band.threshold(), language),
         band_word(reached.band, language),
     );
     sentence!(
@@ -140,7 +140,7 @@ fn steps(steps: &[Step<'_>], language: Language) -> String {
 
 /// `1 service ticket instead of 5`
 fn step(step: &Step<'_>, language: Language) -> String {
-    let from = plain(step.from, language);
+    let from = factor_value(step.from, language);
     let counted = Documented::of(step.feature).filter(|column| *column != Documented::Tenure);
     if let (Some(column), FactorValue::Number(to)) = (counted, step.to) {
         let to = documented_value(column, to, language);
@@ -153,7 +153,7 @@ fn step(step: &Step<'_>, language: Language) -> String {
     }
     let (name, to) = (
         column_name(step.feature, language),
-        plain(step.to, language),
+        factor_value(step.to, language),
     );
     sentence!(
         language,
@@ -161,13 +161,4 @@ fn step(step: &Step<'_>, language: Language) -> String {
         "{name} en {to} en lugar de {from}",
         "{name} em {to} em vez de {from}"
     )
-}
-
-fn plain(value: FactorValue<'_>, language: Language) -> String {
-    match value {
-        FactorValue::Number(number) => amount(number, language),
-        FactorValue::Boolean(yes) => yes_or_no(yes, language),
-        FactorValue::Text(text) => quoted(text, language),
-        FactorValue::Missing => sentence!(language, "no value", "sin valor", "sem valor"),
-    }
 }

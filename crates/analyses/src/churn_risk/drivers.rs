@@ -4,14 +4,13 @@ use clientela_methods::churn::{
     BandProfile, BandTrait, BandValue, ColumnKind, Driver as Found, Drivers, Effect, Level,
     LevelEffect,
 };
-use clientela_narrative::terms::capitalized;
 use clientela_narrative::{Language, percent, sentence};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::table::Table;
 use super::terms::{
-    amount, band_code, band_word, column_name, of_chance, quoted, share, yes_or_no,
+    amount, band_code, band_word, column_name, column_title, of_chance, quoted, share, yes_or_no,
 };
 use crate::wire::{Count, Money, Score};
 
@@ -162,14 +161,36 @@ fn level_text(level: &Level, language: Language) -> String {
 
 /// One sentence: how much, and which way.
 pub fn told(found: &Found, language: Language) -> String {
-    let name = capitalized(&column_name(&found.feature, language));
-    let of_all = percent(found.share, 0, language);
+    let name = column_title(&found.feature, language);
+    if found.share == 0.0 {
+        return sentence!(
+            language,
+            "{name} does not tell customers apart.",
+            "{name} no distingue a los clientes.",
+            "{name} não distingue os clientes."
+        );
+    }
+    let of_all = of_all(found.share, language);
     let way = way(found, language);
     sentence!(
         language,
         "{name} makes up {of_all} of what tells customers apart; {way}.",
         "{name}: {of_all} de lo que distingue a los clientes; {way}.",
         "{name}: {of_all} do que distingue os clientes; {way}."
+    )
+}
+
+/// A share that is not 0, and so not said to be.
+fn of_all(share: f64, language: Language) -> String {
+    if share >= 0.005 {
+        return percent(share, 0, language);
+    }
+    let least = percent(0.01, 0, language);
+    sentence!(
+        language,
+        "less than {least}",
+        "menos del {least}",
+        "menos de {least}"
     )
 }
 

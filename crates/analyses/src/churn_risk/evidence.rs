@@ -14,7 +14,7 @@ use clientela_narrative::Language;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::verdict;
+use super::selection;
 use crate::wire::{Count, Score};
 
 /// Figures of rows that the model did not see; intervals hold with 95 % confidence.
@@ -297,7 +297,7 @@ pub fn respond(report: &RiskReport, found: &Found, language: Language) -> Eviden
         folds_by: if found.is_grouped { "customer" } else { "row" },
         selection: Selection {
             rule: criterion_code(found.criterion),
-            reason: verdict::selection(found, language),
+            reason: selection::reason(found, language),
         },
         calibration: calibration(&found.calibration),
         served: served(found),

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use clientela_methods::churn::{Comparison, Documented, Factor, FactorValue};
+use clientela_narrative::terms::capitalized;
 use clientela_narrative::{Language, sentence};
 
-use super::terms::{
-    self, amount, at_least, column_name, documented_value, quoted, share, yes_or_no,
-};
+use super::terms::{self, amount, at_least, column_name, documented_value, factor_value, share};
 
 /// Sentences that were written before: a base has few different values, and their sentences are the same for everyone.
 pub struct Writer<'a> {
@@ -75,7 +74,11 @@ pub fn write(factor: &Factor<'_>, churn_rate: Option<f64>, language: Language) -
             format!("{stated}{}", compared(comparison, churn_rate, language))
         }
     };
-    let fact = clientela_narrative::terms::capitalized(&fact);
+    // What others call their columns keeps its case.
+    let fact = match Documented::of(factor.feature) {
+        Some(_) => capitalized(&fact),
+        None => fact,
+    };
     if factor.raises() {
         sentence!(
             language,
@@ -227,19 +230,15 @@ fn by_height(place: Place, language: Language) -> Option<String> {
 /// What a value that is no number says.
 fn stated(feature: &str, value: FactorValue<'_>, language: Language) -> String {
     let name = column_name(feature, language);
-    let value = match value {
-        FactorValue::Missing => {
-            return sentence!(
-                language,
-                "{name} is missing",
-                "falta {name}",
-                "falta {name}"
-            );
-        }
-        FactorValue::Number(number) => amount(number, language),
-        FactorValue::Boolean(yes) => yes_or_no(yes, language),
-        FactorValue::Text(text) => quoted(text, language),
-    };
+    if value == FactorValue::Missing {
+        return sentence!(
+            language,
+            "{name} is missing",
+            "falta {name}",
+            "falta {name}"
+        );
+    }
+    let value = factor_value(value, language);
     sentence!(
         language,
         "{name} is {value}",

@@ -77,8 +77,8 @@ fn of_known(table: &Table, all: &[&CustomerRisk], n_churned: usize, language: La
     let left = integer(n_churned as i64, language);
     sentence!(
         language,
-        "{rows}, all with a known outcome: {high} at high risk of leaving, {medium} at medium and {low} at low risk; {expected} expected to leave, and {left} did.",
-        "{rows}, con desenlace conocido en todos los casos: {high} con riesgo alto de abandono, {medium} con riesgo medio y {low} con riesgo bajo; número esperado de abandonos: {expected}; reales: {left}.",
-        "{rows}, com desfecho conhecido em todos os casos: {high} com risco alto de saída, {medium} com risco médio e {low} com risco baixo; número esperado de saídas: {expected}; reais: {left}."
+        "{rows} with a known outcome: {high} at high risk of leaving, {medium} at medium and {low} at low risk; {expected} expected to leave, and {left} did.",
+        "{rows} con desenlace conocido: {high} con riesgo alto de abandono, {medium} con riesgo medio y {low} con riesgo bajo; número esperado de abandonos: {expected}; reales: {left}.",
+        "{rows} com desfecho conhecido: {high} com risco alto de saída, {medium} com risco médio e {low} com risco baixo; número esperado de saídas: {expected}; reais: {left}."
     )
 }

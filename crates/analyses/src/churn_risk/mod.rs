@@ -1,5 +1,6 @@
 #![doc = include_str!("page.md")]
 
+mod actions;
 mod advice;
 mod attributions;
 mod change;
@@ -11,12 +12,14 @@ mod factors;
 mod headline;
 mod model;
 mod money;
+mod occasion;
 mod plan;
 mod prose;
 mod remarks;
 mod request;
 mod response;
 mod rows;
+mod selection;
 mod svg;
 mod table;
 mod terms;
@@ -86,7 +89,10 @@ impl Analysis for ChurnRisk {
             None => churn::risk(traits, &table.options, stop)?,
         };
         let attributions = churn::attributions(traits, &risk, stop)?;
-        let values = ColumnValues::of(traits, &risk, stop)?;
+        let values = match known {
+            Some(known) => ColumnValues::of_saved(traits, &risk, &known.model, stop)?,
+            None => ColumnValues::of(traits, &risk, stop)?,
+        };
         let factors = churn::factors(&values, &risk, &attributions, table.max_factors);
         let drivers = churn::drivers(&values, &risk, &attributions, stop)?;
         let actionable = &table.read.actionable;

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use clientela_methods::churn::{ActionDirection, Actionable, Documented};
+use clientela_methods::churn::{Actionable, Documented};
 use clientela_narrative::terms::Noun;
 use clientela_narrative::{Language, Words, list, words};
 
+use super::actions;
 use super::rows::{FIELDS, Given, TraitRows};
 use super::terms::in_all;
 use crate::Warning;
@@ -53,6 +54,8 @@ pub struct Plan {
     pub roles: Vec<Role>,
     /// What can be changed.
     pub actionable: Vec<Actionable>,
+    /// Whether the request says so.
+    pub is_declared: bool,
 }
 
 /// Names that a message lists at most.
@@ -90,17 +93,18 @@ impl Plan {
         for name in wishes.ignored.iter().filter(|name| !is_known(name)) {
             check.warn(unknown_field("ignore_columns", name));
         }
-        let (actionable, unknown) = actionable(rows, &roles, wishes.actionable);
-        for name in unknown {
-            check.warn(unknown_field("actionable", name));
-        }
         for (name, &n_rows) in rows.columns.iter().zip(&nested) {
             let place = known().position(|known| known == name);
             if place.is_some_and(|place| roles[place] == Role::Aside(Aside::Nested)) {
                 check.warn(nested_field(name, n_rows));
             }
         }
-        is_sound.then_some(Self { roles, actionable })
+        let actionable = actions::actionable(rows, &roles, wishes.actionable, check);
+        is_sound.then_some(Self {
+            roles,
+            actionable,
+            is_declared: wishes.actionable.is_some(),
+        })
     }
 }
 
@@ -132,43 +136,6 @@ fn nested(rows: &TraitRows<'_>) -> Vec<usize> {
         }
     }
     n_rows
-}
-
-/// What can be changed of what there is, and the names that no row has.
-fn actionable<'a>(
-    rows: &TraitRows<'_>,
-    roles: &[Role],
-    wished: Option<&'a [Actionable]>,
-) -> (Vec<Actionable>, Vec<&'a str>) {
-    let is_trait = |name: &str| {
-        let place = rows.columns.iter().position(|known| known == name);
-        place.is_some_and(|place| matches!(roles[place], Role::Trait | Role::Documented(_)))
-    };
-    let Some(wished) = wished else {
-        let found = by_default().into_iter();
-        return (
-            found.filter(|found| is_trait(&found.column)).collect(),
-            Vec::new(),
-        );
-    };
-    let (known, unknown): (Vec<&Actionable>, Vec<&Actionable>) =
-        wished.iter().partition(|wished| is_trait(&wished.column));
-    let unknown = unknown.into_iter().map(|wished| &*wished.column);
-    (known.into_iter().cloned().collect(), unknown.collect())
-}
-
-/// What a business can do something about, whoever it is; how long a customer has been there it can't.
-fn by_default() -> [Actionable; 4] {
-    [
-        (Documented::ServiceTickets, ActionDirection::Decrease),
-        (Documented::PaymentEvents, ActionDirection::Decrease),
-        (Documented::UsageFrequency, ActionDirection::Increase),
-        (Documented::Nps, ActionDirection::Increase),
-    ]
-    .map(|(column, direction)| Actionable {
-        column: column.name().to_owned(),
-        direction,
-    })
 }
 
 fn too_many_fields() -> Words {
@@ -226,7 +193,8 @@ fn no_such_field(given: &str, known: &[&str]) -> Words {
     )
 }
 
-fn unknown_field(option: &'static str, name: &str) -> Warning {
+/// An option names a trait that no row has.
+pub fn unknown_field(option: &'static str, name: &str) -> Warning {
     let name = shortened(name);
     let words = words!(
         "No row has a trait \"{name}\", which {option} names; look for a misspelling.",

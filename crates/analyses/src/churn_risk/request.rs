@@ -89,7 +89,7 @@ pub fn validate(request: ChurnRiskRequest<'_>, scope: &Scope, check: &mut Check)
     };
     let read = rows.and_then(|rows| {
         let plan = Plan::of(&rows, &wishes, check)?;
-        table::read(rows, plan, scope, check)
+        table::read(rows, &plan, scope, check)
     });
     value?;
     ignored?;

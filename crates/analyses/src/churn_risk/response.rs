@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clientela_methods::churn::{BandProfile, Basis, CustomerRisk, Source};
-use clientela_narrative::{Language, Say as _};
+use clientela_narrative::Language;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Report;
-use super::advice::Occasions;
+use super::advice;
 use super::attributions::RowAttributions;
 use super::change::{self, WouldChange};
 use super::columns::{self, Column};
@@ -18,6 +18,7 @@ use super::drivers::{self, Band, Driver};
 use super::evidence::{self, Evidence, FamilyMetrics};
 use super::factors::Writer;
 use super::money::{self, MoneyAtRisk, WhatIfTable};
+use super::occasion::{Occasion, Occasions};
 use super::prose;
 use super::svg::Drawn;
 use super::table::{Known, Table};
@@ -92,8 +93,11 @@ pub struct Risk {
     /// What to do; begins with the band.
     recommended_action: String,
     /// What it is about, in a stable code.
-    #[schemars(extend("enum" = ["service_tickets", "payment_events", "usage_frequency", "nps", "new_customer", "general"]))]
+    #[schemars(extend("enum" = ["service_tickets", "payment_events", "usage_frequency", "nps", "new_customer", "actionable", "general"]))]
     action_code: &'static str,
+    /// The field that it is about, where that is `actionable`: one that the request declares so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action_column: Option<String>,
     /// High from 0.60 on, Medium from 0.25 on, else Low.
     #[schemars(extend("enum" = ["High", "Medium", "Low"]))]
     risk_band: &'static str,
@@ -142,12 +146,13 @@ pub fn respond(table: &Table, report: &Report, language: Language) -> ChurnRiskR
         let mut bands = report.money.as_ref()?.by_band.iter();
         Some(bands.find(|band| band.band == profile.band)?.at_risk)
     };
+    let verdict = verdict::respond(table, report, language);
     let families = evidence.map(|found| evidence::families(&found.families));
     ChurnRiskResponse {
         best_algorithm: name_of(risk.basis),
         evaluation_metrics: families.unwrap_or_default(),
-        interpretation: prose::interpretation(table, report, language),
-        verdict: verdict::respond(report, language),
+        interpretation: prose::interpretation(table, report, &verdict, language),
+        verdict,
         results: results(table, report, language),
         bands: drivers::bands(&report.drivers, table, at_risk, language),
         drivers: drivers::drivers(&report.drivers, language),
@@ -186,7 +191,7 @@ fn saved_evidence(known: &Known) -> SavedEvidence {
 fn results(table: &Table, report: &Report, language: Language) -> Vec<Risk> {
     let traits = &table.read.traits;
     let medians = report.risk.heuristic.stand_ins;
-    let occasions = Occasions::of(traits, &report.attributions, medians);
+    let occasions = Occasions::of(&table.read, &report.attributions, medians);
     let mut writer = Writer::new(report.factors.churn_rate(), language);
     let changes = report.changes.as_ref();
     let rows = traits.ids().iter().zip(&report.risk.customers).enumerate();
@@ -203,8 +208,12 @@ fn results(table: &Table, report: &Report, language: Language) -> Vec<Risk> {
             snapshot_date: traits.dates()[row].map(|date| date.to_string()),
             churn_probability: Score::new(customer.probability),
             top_factors: factors.map(|factor| writer.sentence(&factor)).collect(),
-            recommended_action: occasion.action(customer.band).say(language),
+            recommended_action: advice::action(occasion, customer.band, language),
             action_code: occasion.code(),
+            action_column: match occasion {
+                Occasion::Field { name, .. } => Some(name.to_owned()),
+                _ => None,
+            },
             risk_band: band_code(customer.band),
             risk_percentile: Score::new(customer.percentile),
             lift: Score::new(customer.lift),

@@ -54,9 +54,16 @@ pub struct Read {
     /// Fields that are no traits, and why.
     pub aside: Vec<(String, Aside)>,
     pub actionable: Vec<Actionable>,
+    /// Whether the request says what is actionable.
+    pub is_declared: bool,
 }
 
-pub fn read(mut rows: TraitRows<'_>, plan: Plan, scope: &Scope, check: &mut Check) -> Option<Read> {
+pub fn read(
+    mut rows: TraitRows<'_>,
+    plan: &Plan,
+    scope: &Scope,
+    check: &mut Check,
+) -> Option<Read> {
     if rows.rows.is_empty() {
         check.reject("data", messages::empty_list);
         return None;
@@ -73,7 +80,7 @@ pub fn read(mut rows: TraitRows<'_>, plan: Plan, scope: &Scope, check: &mut Chec
         }
         reject_repeated(&reader.heads, check);
     });
-    (check.n_rejected() == before).then(|| reader.finish(plan.actionable))
+    (check.n_rejected() == before).then(|| reader.finish(plan))
 }
 
 /// Who a row is about and when.
@@ -150,7 +157,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.builder.finish_row(date.flatten(), churned, value);
     }
 
-    fn finish(self, actionable: Vec<Actionable>) -> Read {
+    fn finish(self, plan: &Plan) -> Read {
         let ids = self
             .heads
             .iter()
@@ -163,10 +170,18 @@ impl<'r, 'a> Reader<'r, 'a> {
         };
         Read {
             traits: self.builder.finish(ids.collect()),
-            aside: named.filter_map(aside).collect(),
-            actionable,
+            aside: by_name(named.filter_map(aside)),
+            actionable: plan.actionable.clone(),
+            is_declared: plan.is_declared,
         }
     }
+}
+
+/// In an order that no payload decides.
+fn by_name(aside: impl Iterator<Item = (String, Aside)>) -> Vec<(String, Aside)> {
+    let mut aside: Vec<_> = aside.collect();
+    aside.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    aside
 }
 
 /// The numbers that a documented column takes, and whether they are whole.

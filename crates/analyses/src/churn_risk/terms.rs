@@ -1,6 +1,7 @@
 //! What columns, values and shares are called in running text.
 
-use clientela_methods::churn::{Documented, RiskBand};
+use clientela_methods::churn::{Documented, FactorValue, RiskBand};
+use clientela_narrative::terms::capitalized;
 use clientela_narrative::{Language, Words, measured, number, percent, sentence};
 use clientela_numerics::round_decimal;
 
@@ -144,6 +145,16 @@ pub fn column_name(name: &str, language: Language) -> String {
     .to_owned()
 }
 
+/// The same to open a sentence. What others call their columns keeps its case.
+pub fn column_title(name: &str, language: Language) -> String {
+    let name_in_text = column_name(name, language);
+    if Documented::of(name).is_some() {
+        capitalized(&name_in_text)
+    } else {
+        name_in_text
+    }
+}
+
 /// The names of columns, at most so many, the rest by their number.
 pub fn column_names(names: &[&str], most: usize, language: Language) -> String {
     let mut shown: Vec<String> = names
@@ -169,6 +180,16 @@ pub fn yes_or_no(yes: bool, language: Language) -> String {
         sentence!(language, "yes", "sí", "sim")
     } else {
         sentence!(language, "no", "no", "não")
+    }
+}
+
+/// A value by itself, as whatever it is.
+pub fn factor_value(value: FactorValue<'_>, language: Language) -> String {
+    match value {
+        FactorValue::Number(number) => amount(number, language),
+        FactorValue::Boolean(yes) => yes_or_no(yes, language),
+        FactorValue::Text(text) => quoted(text, language),
+        FactorValue::Missing => sentence!(language, "no value", "sin valor", "sem valor"),
     }
 }
 
@@ -209,6 +230,20 @@ pub fn of_chance(p: f64, language: Language) -> String {
         Language::Es if text.starts_with(char::is_numeric) => format!("del {text}"),
         Language::Es | Language::Pt => format!("de {text}"),
     }
+}
+
+/// A probability below a threshold that its whole percents would not be: `just under 25%`; else as [`of_chance`] has it.
+pub fn of_chance_below(p: f64, threshold: f64, language: Language) -> String {
+    let limit = percent(threshold, 0, language);
+    if percent(p, 0, language) != limit {
+        return of_chance(p, language);
+    }
+    sentence!(
+        language,
+        "just under {limit}",
+        "de algo menos del {limit}",
+        "de pouco menos de {limit}"
+    )
 }
 
 /// A share of customers: with a decimal below a tenth.

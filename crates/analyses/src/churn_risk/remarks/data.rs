@@ -1,10 +1,10 @@
 //! Remarks on the fields of the rows, and what they hold.
 
 use clientela_learn::metrics::binary::AreaInterval;
-use clientela_narrative::terms::{Noun, capitalized};
+use clientela_narrative::terms::Noun;
 use clientela_narrative::{integer, number, sentence};
 
-use super::super::terms::{column_name, in_all, quoted, share};
+use super::super::terms::{column_title, in_all, quoted, share};
 use crate::Warning;
 use crate::wire::messages::shortened;
 
@@ -49,7 +49,7 @@ pub fn duplicates(n_rows: usize, of_all: f64) -> Warning {
 
 pub fn imputed(column: &str, n_rows: usize) -> Warning {
     let words = in_all(|language| {
-        let name = capitalized(&column_name(column, language));
+        let name = column_title(column, language);
         let rows = Noun::Row.counted(n_rows, language);
         sentence!(
             language,

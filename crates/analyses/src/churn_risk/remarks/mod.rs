@@ -3,18 +3,22 @@
 mod data;
 mod model;
 
-use clientela_methods::churn::{Basis, Documented, Drift, Remark, RiskReport};
+use clientela_methods::churn::{Basis, Changes, Documented, Drift, Remark, RiskReport};
 
 pub use model::no_model;
 
-use super::Report;
 use super::table::Table;
+use super::{Report, actions};
 use crate::Warning;
 
 pub fn warnings(table: &Table, report: &Report) -> Vec<Warning> {
     let mut warnings: Vec<Warning> = report.risk.remarks.iter().map(warning).collect();
     warnings.extend(stand_ins(table, &report.risk));
     warnings.extend(report.drift.as_ref().and_then(drifted));
+    if table.read.is_declared {
+        let unused = report.changes.iter().flat_map(Changes::unused);
+        warnings.extend(unused.map(|name| actions::unseen(name)));
+    }
     if table.is_valued() && report.money.is_none() {
         warnings.push(data::no_values());
     }
@@ -142,6 +146,7 @@ mod tests {
             stand_ins: [365.0, 1.0, 0.0, 0.0, 0.0],
         };
         warnings.push(model::stand_ins(&[Documented::Nps], &heuristic));
+        warnings.push(actions::unseen("plan"));
         warnings.extend([data::no_values(), model::nothing_to_save()]);
         let codes: std::collections::BTreeSet<&str> = warnings.iter().map(|w| w.code).collect();
         assert_eq!(codes.len(), warnings.len());

@@ -5,7 +5,7 @@ use clientela_methods::churn::{
     ColumnDrift, Documented, Family, Heuristic, NoModel, ROWS_OF_RARER_CLASS,
 };
 use clientela_narrative::terms::Noun;
-use clientela_narrative::{Language, number, percent, sentence};
+use clientela_narrative::{Language, integer, number, percent, sentence};
 
 use super::super::terms::{amount, column_name, column_names, in_all, quoted};
 use crate::Warning;
@@ -31,15 +31,12 @@ pub fn heuristic(why: NoModel) -> Warning {
 pub fn no_model(why: NoModel, language: Language) -> String {
     let rows = |n: usize| Noun::Row.counted(n, language);
     match why {
-        NoModel::NoLabels { n_rows } => {
-            let rows = rows(n_rows);
-            sentence!(
-                language,
-                "Nothing could be learned: of {rows} none says whether the customer left (churned).",
-                "No se pudo aprender nada: de {rows} ninguna dice si el cliente se fue (churned).",
-                "Nada pôde ser aprendido: de {rows} nenhuma diz se o cliente saiu (churned)."
-            )
-        }
+        NoModel::NoLabels { .. } => sentence!(
+            language,
+            "Nothing could be learned: no row says whether the customer left (churned).",
+            "No se pudo aprender nada: ninguna fila dice si el cliente se fue (churned).",
+            "Nada pôde ser aprendido: nenhuma linha diz se o cliente saiu (churned)."
+        ),
         NoModel::OneClass {
             n_labelled,
             churned: true,
@@ -47,9 +44,9 @@ pub fn no_model(why: NoModel, language: Language) -> String {
             let rows = rows(n_labelled);
             sentence!(
                 language,
-                "Nothing could be learned: in all {rows} with an outcome the customer left, so nobody is there to compare with.",
-                "No se pudo aprender nada: en {rows} con desenlace conocido el cliente siempre se fue, así que no hay con quién comparar.",
-                "Nada pôde ser aprendido: em {rows} com desfecho conhecido o cliente sempre saiu, então não há com quem comparar."
+                "Nothing could be learned: wherever the outcome is known ({rows}) the customer left, so there is nobody to compare with.",
+                "No se pudo aprender nada: siempre que se conoce el desenlace ({rows}) el cliente se fue, así que no hay con quién comparar.",
+                "Nada pôde ser aprendido: sempre que se conhece o desfecho ({rows}) o cliente saiu, então não há com quem comparar."
             )
         }
         NoModel::OneClass {
@@ -59,33 +56,33 @@ pub fn no_model(why: NoModel, language: Language) -> String {
             let rows = rows(n_labelled);
             sentence!(
                 language,
-                "Nothing could be learned: in all {rows} with an outcome the customer stayed, so nobody is there to compare with.",
-                "No se pudo aprender nada: en {rows} con desenlace conocido el cliente siempre se quedó, así que no hay con quién comparar.",
-                "Nada pôde ser aprendido: em {rows} com desfecho conhecido o cliente sempre ficou, então não há com quem comparar."
+                "Nothing could be learned: wherever the outcome is known ({rows}) the customer stayed, so there is nobody to compare with.",
+                "No se pudo aprender nada: siempre que se conoce el desenlace ({rows}) el cliente se quedó, así que no hay con quién comparar.",
+                "Nada pôde ser aprendido: sempre que se conhece o desfecho ({rows}) o cliente ficou, então não há com quem comparar."
             )
         }
         NoModel::OneRowOfAClass {
             n_churned,
             n_others,
         } => {
-            let [left, stayed] = [n_churned, n_others].map(|n| Noun::Customer.counted(n, language));
+            let [left, stayed] = [n_churned, n_others].map(|n| integer(n as i64, language));
             sentence!(
                 language,
-                "Nothing could be learned: {left} left and {stayed} stayed, and it takes at least two of each.",
-                "No se pudo aprender nada: se fue {left} y se quedó {stayed}, y hacen falta al menos dos de cada.",
-                "Nada pôde ser aprendido: saiu {left} e ficou {stayed}, e são precisos ao menos dois de cada."
+                "Nothing could be learned from these outcomes (left: {left}; stayed: {stayed}): it takes at least two of each.",
+                "No se pudo aprender nada de estos desenlaces (abandonos: {left}; permanencias: {stayed}): hacen falta al menos dos de cada.",
+                "Nada pôde ser aprendido com estes desfechos (saídas: {left}; permanências: {stayed}): são precisos ao menos dois de cada."
             )
         }
         NoModel::OneCustomerOfAClass {
             n_churned,
             n_others,
         } => {
-            let [left, stayed] = [n_churned, n_others].map(rows);
+            let [left, stayed] = [n_churned, n_others].map(|n| integer(n as i64, language));
             sentence!(
                 language,
-                "Nothing could be tested: of the outcomes (left: {left}, stayed: {stayed}) one kind belongs to a single customer.",
-                "No se pudo comprobar nada: de los desenlaces (se fue: {left}, se quedó: {stayed}) una clase pertenece a un solo cliente.",
-                "Nada pôde ser testado: dos desfechos (saiu: {left}, ficou: {stayed}) uma classe pertence a um só cliente."
+                "Nothing could be tested: of these outcomes (left: {left}; stayed: {stayed}) one kind belongs to a single customer.",
+                "No se pudo comprobar nada: de estos desenlaces (abandonos: {left}; permanencias: {stayed}) una clase pertenece a un solo cliente.",
+                "Nada pôde ser testado: destes desfechos (saídas: {left}; permanências: {stayed}) uma classe pertence a um só cliente."
             )
         }
         NoModel::NoFamilyFitted => sentence!(

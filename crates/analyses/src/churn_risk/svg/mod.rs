@@ -216,3 +216,6 @@ fn tenths<'a>(tested: &Tested, labels: &'a [String]) -> Vec<Column<'a>> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;
