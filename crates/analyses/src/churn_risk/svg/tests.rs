@@ -79,7 +79,7 @@ fn check_words(evidence: fn() -> Result<Tested, Untested>, expected: [&[&str]; 3
         let svg = draw(&drawn(evidence()), language);
         // Long texts are broken into lines; the description of the drawing is not.
         let text = svg
-            .replace('\n', " ")
+            .replace(['\n', '\u{a0}'], " ")
             .replace("&#39;", "'")
             .replace("&quot;", "\"");
         for words in expected {
