@@ -61,6 +61,14 @@ impl CustomersRequest {
         }
     }
 
+    /// A tenure in days, whole ones where another unit was counted.
+    fn days(&self, tenure: f64) -> f64 {
+        match self.tenure_unit {
+            TenureUnit::Days => tenure,
+            unit => (tenure * unit.days()).round(),
+        }
+    }
+
     fn write_row<W: Write>(&self, out: &mut W, row: usize, names: &[String]) -> io::Result<()> {
         write!(out, "{{\"customer_id\":{}", quoted(&self.ids[row]))?;
         if let Some(date) = self.dates.as_ref().and_then(|dates| dates[row]) {
@@ -71,12 +79,8 @@ impl CustomersRequest {
                 Values::Numbers(values) => {
                     if let Some(value) = values[row] {
                         let is_tenure = Some(column.place) == self.tenure;
-                        let unit = if is_tenure {
-                            self.tenure_unit.days()
-                        } else {
-                            1.0
-                        };
-                        write!(out, ",{name}:{}", value * unit)?;
+                        let value = if is_tenure { self.days(value) } else { value };
+                        write!(out, ",{name}:{value}")?;
                     }
                 }
                 Values::Booleans(values) => {

@@ -62,8 +62,8 @@ fn spanish_tables_are_read_with_their_marks_and_words() {
         ..none()
     };
     let expected = json!({ "value_column": "Saldo", "data": [
-        { "customer_id": "7", "tenure": 365.25, "Saldo": 1234.5, "Activo": true, "churned": 1 },
-        { "customer_id": "8", "tenure": 91.3125, "Saldo": 0.5, "Activo": false, "churned": 0 },
+        { "customer_id": "7", "tenure": 365, "Saldo": 1234.5, "Activo": true, "churned": 1 },
+        { "customer_id": "8", "tenure": 91, "Saldo": 0.5, "Activo": false, "churned": 0 },
     ] });
     check(lines, &options, &expected);
     let (_, summary) = imported(lines, &options).expect("a table");
