@@ -213,6 +213,35 @@ fn the_lifetime_value_of_a_hundred_thousand_customers_is_forecast_and_tested() {
     );
 }
 
+/// Customers with the documented traits, more of them lost the more tickets they have.
+fn risk_payload(n_rows: usize) -> String {
+    let mut stream = RandomStream::new(5, "large", 0);
+    let rows: Vec<String> = (0..n_rows)
+        .map(|i| {
+            let (tickets, nps) = (stream.below(8), stream.below(201) as i64 - 100);
+            let (tenure, usage) = (stream.below(2_000), stream.below(700) as f64 / 100.0);
+            let lost = stream.below(12) < tickets;
+            format!(
+                "{{\"customer_id\":\"C-{i}\",\"tenure\":{tenure},\"usage_frequency\":{usage},\"service_tickets\":{tickets},\"nps\":{nps},\"payment_events\":{},\"churned\":{lost}}}",
+                stream.below(3)
+            )
+        })
+        .collect();
+    format!("{{\"data\":[{}]}}", rows.join(","))
+}
+
+#[test]
+fn two_hundred_and_fifty_thousand_customers_have_their_risks_with_reasons() {
+    let n_rows = 250_000 / SHRINK;
+    let body = risk_payload(n_rows);
+    let document = answer_within(FORECAST_PATIENCE, "churn_risk", &body, Format::Json);
+    let risks: Value = serde_json::from_slice(&document.body).expect("JSON");
+    assert_eq!(risks["results"].as_array().map(Vec::len), Some(n_rows));
+    assert_eq!(risks["verdict"]["code"], "use");
+    let table = answer_within(FORECAST_PATIENCE, "churn_risk", &body, Format::Csv);
+    assert_eq!(n_lines(&table.body), n_rows + 1);
+}
+
 fn n_lines(text: &[u8]) -> usize {
     text.iter().filter(|byte| **byte == b'\n').count()
 }

@@ -142,3 +142,30 @@ fn snapshots_in_any_order_have_the_same_labels() {
         rows,
     );
 }
+
+#[test]
+fn customers_in_any_order_have_the_same_risks_reasons_and_evidence() {
+    let mut stream = RandomStream::new(5, "order", 0);
+    let rows: Vec<Value> = (0..120)
+        .map(|i| {
+            let tickets = stream.below(6);
+            let plan = ["a", "b", "c"][stream.below(3) as usize];
+            let mut row = json!({
+                "customer_id": i, "tenure": stream.below(900), "service_tickets": tickets,
+                "nps": stream.below(200) as f64 - 100.0, "plan": plan,
+                "churned": stream.below(6) < tickets, "worth": money(&mut stream),
+            });
+            if i % 7 == 0 {
+                row["churned"] = Value::Null;
+                row["late"] = json!({ "nested": i });
+            }
+            if i % 5 == 0 {
+                row["usage_frequency"] = json!(stream.uniform());
+            }
+            row
+        })
+        .collect();
+    let options =
+        json!({ "value_column": "worth", "what_if": { "cost_per_contact": 5, "save_rate": 0.3 } });
+    check("churn_risk", "data", "/results", &options, rows);
+}

@@ -35,7 +35,7 @@ fn assert_answered(body: &[u8]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 25] = [
     "customers",
     "data",
     "labels",
@@ -53,6 +53,12 @@ const KNOWN: [&str; 19] = [
     "leaf_labels",
     "business_type",
     "lang",
+    "churned",
+    "tenure",
+    "snapshot_date",
+    "value_column",
+    "actionable",
+    "ignore_columns",
     "2025-01-31",
     "1",
 ];

@@ -1,4 +1,4 @@
-//! Whatever lifetime value can say has been read by somebody: each sentence of its sources stands, in each language, in
+//! Whatever lifetime value and churn risk can say has been read by somebody: each sentence of its sources stands, in each language, in
 //! a golden answer or, filled in, in a unit test.
 
 use std::fs;
@@ -14,24 +14,52 @@ struct Sentence {
     templates: [String; 3],
 }
 
+/// A part of the program whose sentences are looked for.
+struct Part {
+    /// What the path of its sources has in it.
+    sources: &'static [&'static str],
+    /// What the path of its golden answers has in it.
+    answers: &'static str,
+    /// Fewer sentences than these are a mistake of this test.
+    n_least: usize,
+}
+
 #[test]
 fn every_sentence_of_lifetime_value_is_said_in_a_golden_answer_or_a_unit_test() {
+    check(&Part {
+        sources: &["customer_clv_", "purchases.rs"],
+        answers: "customer_clv_",
+        n_least: 100,
+    });
+}
+
+#[test]
+fn every_sentence_of_churn_risk_is_said_in_a_golden_answer_or_a_unit_test() {
+    check(&Part {
+        sources: &["/churn_risk/"],
+        answers: "/churn_risk/",
+        n_least: 100,
+    });
+}
+
+fn check(part: &Part) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let sources = files(&root.join("src"), &|path| {
         let path = path.to_string_lossy();
-        path.ends_with(".rs") && (path.contains("customer_clv_") || path.ends_with("purchases.rs"))
+        path.ends_with(".rs") && part.sources.iter().any(|name| path.contains(name))
     });
     let (tests, prose): (Vec<_>, Vec<_>) =
         sources.iter().partition(|path| path.ends_with("tests.rs"));
     let sentences: Vec<Sentence> = prose.iter().flat_map(|path| sentences(path)).collect();
-    assert!(sentences.len() > 100, "only {} found", sentences.len());
+    let n_found = sentences.len();
+    assert!(n_found > part.n_least, "only {n_found} found");
     let in_tests: Vec<String> = tests
         .iter()
         .flat_map(|path| literals(&read(path)))
         .collect();
     let mut unsaid = Vec::new();
     for (position, language) in LANGUAGES.iter().enumerate() {
-        let said = answers(root, ["", ".es", ".pt"][position]);
+        let said = answers(root, part.answers, ["", ".es", ".pt"][position]);
         for Sentence { place, templates } in &sentences {
             let template = &templates[position];
             let is_said = |texts: &[String]| texts.iter().any(|text| matches(template, text));
@@ -48,12 +76,12 @@ fn every_sentence_of_lifetime_value_is_said_in_a_golden_answer_or_a_unit_test() 
     );
 }
 
-/// All texts of the golden answers of lifetime value in one language.
-fn answers(root: &Path, language: &str) -> Vec<String> {
+/// All texts of the golden answers of a part in one language.
+fn answers(root: &Path, part: &str, language: &str) -> Vec<String> {
     let is_answer = |path: &Path| {
         let path = path.to_string_lossy();
         let names = ["json", "svg"].map(|format| format!("/response{language}.{format}"));
-        path.contains("customer_clv_") && names.iter().any(|name| path.ends_with(name))
+        path.contains(part) && names.iter().any(|name| path.ends_with(name))
     };
     let mut texts = Vec::new();
     for path in files(&root.join("tests/golden"), &is_answer) {

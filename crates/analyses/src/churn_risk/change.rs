@@ -53,6 +53,14 @@ enum FieldValue {
     Text(String),
 }
 
+impl WouldChange {
+    /// In words.
+    #[cfg(test)]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
 /// `None` where the risk is low already.
 pub fn respond(change: &Change<'_>, band: RiskBand, language: Language) -> Option<WouldChange> {
     let (reached, is_enough) = match change {

@@ -155,7 +155,12 @@ fn level_text(level: &Level, language: Language) -> String {
             "valores poco comunes",
             "valores pouco comuns"
         ),
-        Level::Missing => sentence!(language, "no value", "sin valor", "sem valor"),
+        Level::Missing => sentence!(
+            language,
+            "missing values",
+            "valores ausentes",
+            "valores ausentes"
+        ),
     }
 }
 

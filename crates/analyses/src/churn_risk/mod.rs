@@ -23,6 +23,8 @@ mod selection;
 mod svg;
 mod table;
 mod terms;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 use std::sync::Arc;

@@ -189,7 +189,7 @@ pub fn factor_value(value: FactorValue<'_>, language: Language) -> String {
         FactorValue::Number(number) => amount(number, language),
         FactorValue::Boolean(yes) => yes_or_no(yes, language),
         FactorValue::Text(text) => quoted(text, language),
-        FactorValue::Missing => sentence!(language, "no value", "sin valor", "sem valor"),
+        FactorValue::Missing => unreachable!("that a value is missing is said in other words"),
     }
 }
 

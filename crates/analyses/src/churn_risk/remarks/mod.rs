@@ -28,7 +28,8 @@ pub fn warnings(table: &Table, report: &Report) -> Vec<Warning> {
     warnings
 }
 
-fn warning(remark: &Remark) -> Warning {
+/// The remark in words.
+pub fn warning(remark: &Remark) -> Warning {
     match remark {
         Remark::Heuristic(why) => model::heuristic(*why),
         Remark::FewOfRarerClass {

@@ -8,7 +8,8 @@ use clientela_narrative::{Language, number, percent, sentence};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use self::doubts::{Doubt, Gravity};
+pub use self::doubts::Doubt;
+use self::doubts::Gravity;
 use super::Report;
 use super::table::Table;
 
@@ -107,7 +108,8 @@ impl Verdict {
     }
 }
 
-fn opening(gravest: Option<Gravity>, language: Language) -> String {
+/// Whether to use it, in a sentence.
+pub fn opening(gravest: Option<Gravity>, language: Language) -> String {
     match gravest {
         None => sentence!(
             language,
