@@ -4,9 +4,9 @@ use clientela_tables::MISSING_TEXT;
 use rayon::prelude::*;
 
 use super::attributions::Attributions;
-use super::features::FeatureValues;
+use super::features::{Feature, FeatureValues};
 use super::report::{CustomerRisk, RiskBand, RiskReport};
-use super::values::{ColumnValues, Group, SpreadValues};
+use super::values::{ColumnValues, Group, Spread, SpreadValues};
 
 /// Log-odds below which an attribution is no reason: a change of the probability by at most 0.0025.
 pub const NEGLIGIBLE_LOG_ODDS: f64 = 0.01;
@@ -93,6 +93,9 @@ struct Summary {
     median: f64,
     /// The words of a column of words.
     words: Vec<String>,
+    /// How each level compares: no and yes, or each word.
+    levels: Vec<Comparison>,
+    missing: Comparison,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -100,12 +103,12 @@ struct Stored {
     feature: u32,
     attribution: f64,
     value: StoredValue,
-    comparison: Comparison,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum StoredValue {
-    Number(f64),
+    /// A number with the shares of lower and higher ones.
+    Number(f64, [f64; 2]),
     Boolean(bool),
     /// A place among the words.
     Text(u32),
@@ -128,16 +131,29 @@ impl Factors {
 
     fn factor<'a>(&'a self, stored: &Stored) -> Factor<'a> {
         let column = &self.columns[stored.feature as usize];
+        let (value, comparison) = match stored.value {
+            StoredValue::Number(number, [share_lower, share_higher]) => {
+                let comparison = Comparison::Number {
+                    median: column.median,
+                    share_lower,
+                    share_higher,
+                };
+                (FactorValue::Number(number), comparison)
+            }
+            StoredValue::Boolean(yes) => {
+                (FactorValue::Boolean(yes), column.levels[usize::from(yes)])
+            }
+            StoredValue::Text(word) => {
+                let text = &column.words[word as usize];
+                (FactorValue::Text(text), column.levels[word as usize])
+            }
+            StoredValue::Missing => (FactorValue::Missing, column.missing),
+        };
         Factor {
             feature: &column.name,
             attribution: stored.attribution,
-            value: match stored.value {
-                StoredValue::Number(number) => FactorValue::Number(number),
-                StoredValue::Boolean(yes) => FactorValue::Boolean(yes),
-                StoredValue::Text(word) => FactorValue::Text(&column.words[word as usize]),
-                StoredValue::Missing => FactorValue::Missing,
-            },
-            comparison: stored.comparison,
+            value,
+            comparison,
         }
     }
 }
@@ -165,16 +181,10 @@ pub fn factors(
             strongest(customer, of_row, &mut order);
             order.truncate(most);
             lengths.push(order.len());
-            factors.extend(order.iter().map(|&feature| {
-                let place = values.places[row] as usize;
-                let median = columns[feature].median;
-                let (value, comparison) = values.compared_value(feature, place, median);
-                Stored {
-                    feature: feature as u32,
-                    attribution: of_row[feature],
-                    value,
-                    comparison,
-                }
+            factors.extend(order.iter().map(|&feature| Stored {
+                feature: feature as u32,
+                attribution: of_row[feature],
+                value: values.stored(feature, values.places[row] as usize),
             }));
         }
         (factors, lengths)
@@ -212,6 +222,22 @@ fn strongest(customer: &CustomerRisk, attributions: &[f64], order: &mut Vec<usiz
 
 fn summaries(values: &ColumnValues<'_>) -> Vec<Summary> {
     let both = values.features.columns.iter().zip(&values.spreads);
+    let same = |group: Group, is_other: bool| Comparison::Same {
+        share: values.share(group),
+        n_labelled: group.n_labelled,
+        churn_rate: group.churn_rate(),
+        is_other,
+    };
+    let levels = |feature: &Feature, spread: &Spread| match (&feature.values, &spread.values) {
+        (_, SpreadValues::Booleans(groups)) => groups.map(|group| same(group, false)).to_vec(),
+        (FeatureValues::Text { is_kept, .. }, SpreadValues::Words { group_of, groups }) => {
+            let words = group_of.iter().zip(is_kept);
+            words
+                .map(|(&group, &is_kept)| same(groups[group as usize], !is_kept))
+                .collect()
+        }
+        _ => Vec::new(),
+    };
     let summary = both.map(|(feature, spread)| Summary {
         name: feature.name.clone(),
         median: match &spread.values {
@@ -222,51 +248,25 @@ fn summaries(values: &ColumnValues<'_>) -> Vec<Summary> {
             FeatureValues::Text { levels, .. } => levels.clone(),
             FeatureValues::Numeric(_) => Vec::new(),
         },
+        levels: levels(feature, spread),
+        missing: same(spread.missing, false),
     });
     summary.collect()
 }
 
 impl ColumnValues<'_> {
-    fn compared_value(
-        &self,
-        feature: usize,
-        place: usize,
-        median: f64,
-    ) -> (StoredValue, Comparison) {
-        let spread = &self.spreads[feature];
-        let same = |group: Group, is_other: bool| Comparison::Same {
-            share: self.share(group),
-            n_labelled: group.n_labelled,
-            churn_rate: group.churn_rate(),
-            is_other,
-        };
-        let missing = || (StoredValue::Missing, same(spread.missing, false));
-        match (&self.features.columns[feature].values, &spread.values) {
-            (FeatureValues::Numeric(numbers), _) if numbers[place].is_nan() => missing(),
+    fn stored(&self, feature: usize, place: usize) -> StoredValue {
+        let spread = &self.spreads[feature].values;
+        match (&self.features.columns[feature].values, spread) {
+            (FeatureValues::Numeric(own), _) if own[place].is_nan() => StoredValue::Missing,
             (FeatureValues::Numeric(own), SpreadValues::Numbers(numbers)) => {
-                let [share_lower, share_higher] = numbers.shares(own[place]);
-                let comparison = Comparison::Number {
-                    median,
-                    share_lower,
-                    share_higher,
-                };
-                (StoredValue::Number(own[place]), comparison)
+                StoredValue::Number(own[place], numbers.shares(own[place]))
             }
-            (FeatureValues::Numeric(own), SpreadValues::Booleans(groups)) => {
-                let yes = own[place] != 0.0;
-                let group = groups[usize::from(yes)];
-                (StoredValue::Boolean(yes), same(group, false))
-            }
-            (FeatureValues::Text { codes, .. }, _) if codes[place] == MISSING_TEXT => missing(),
-            (
-                FeatureValues::Text { codes, is_kept, .. },
-                SpreadValues::Words { group_of, groups },
-            ) => {
-                let word = codes[place] as usize;
-                let group = groups[group_of[word] as usize];
-                (StoredValue::Text(word as u32), same(group, !is_kept[word]))
-            }
-            _ => unreachable!("a spread is of the kind of its values"),
+            (FeatureValues::Numeric(own), _) => StoredValue::Boolean(own[place] != 0.0),
+            (FeatureValues::Text { codes, .. }, _) => match codes[place] {
+                MISSING_TEXT => StoredValue::Missing,
+                word => StoredValue::Text(word),
+            },
         }
     }
 }

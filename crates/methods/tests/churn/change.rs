@@ -406,18 +406,26 @@ fn changes_are_the_cheapest_where_the_formula_has_a_share_too() {
 
 #[test]
 fn of_a_line_over_many_numbers_the_nearest_that_is_enough_is_found() {
-    let rows = customers(900, 23);
-    let learned = risk_with(&rows, &KEEP);
-    let report = served_by(
-        learned,
-        &rows,
-        Family::LogisticRegression,
-        &Calibrator::None,
-    );
-    for direction in [ActionDirection::Either, ActionDirection::Increase] {
-        let actions = [action("usage_frequency", direction)];
-        let counts = check(&rows, &report, &actions, ChangeGoal::NextBand, 2);
-        assert!(counts[0] > 50, "{counts:?}");
+    use ActionDirection::{Decrease, Either, Increase};
+    let usual = customers(420, 23);
+    // The same where more is worse, so that numbers have to fall.
+    let turned = usual.iter().map(|row| {
+        let Some((_, Value::Number(usage))) = row.cells.iter().find(|c| c.0 == "usage_frequency")
+        else {
+            panic!("{}", row.id)
+        };
+        row.clone().but("usage_frequency", Value::Number(-usage))
+    });
+    let turned: Vec<Row> = turned.collect();
+    for (rows, directions) in [(usual, [Either, Increase]), (turned, [Either, Decrease])] {
+        let learned = risk_with(&rows, &KEEP);
+        let family = Family::LogisticRegression;
+        let report = served_by(learned, &rows, family, &Calibrator::None);
+        for direction in directions {
+            let actions = [action("usage_frequency", direction)];
+            let counts = check(&rows, &report, &actions, ChangeGoal::NextBand, 3);
+            assert!(counts[0] > 10, "{counts:?}");
+        }
     }
 }
 

@@ -62,10 +62,7 @@ impl<'g> Player<'g> {
         }
         let own_cell = start.cells.get(column.feature).copied();
         let own_cell = own_cell.unwrap_or(MISSING);
-        let choice = |candidate: usize| column.choice(candidate, own, own_cell);
-        let n_candidates = column.candidates.values.len();
-        let mut choices: Vec<Choice> = (0..n_candidates).filter_map(choice).collect();
-        choices.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+        let mut choices = by_cost(column, own, own_cell);
         let cells = || choices.iter().map(|choice| choice.cell).chain([own_cell]);
         let span = [cells().min()?, cells().max()?];
         if own_cell != MISSING && column.formula.is_empty() {
@@ -128,6 +125,42 @@ impl<'g> Player<'g> {
         let next = next.and_then(|at| Some((*candidates.values.get(at)?, self.column.terms[at])));
         let next = next.filter(|&(value, _)| value != own && (value > own) == rises);
         next.map_or((own, 0.0), |(value, term)| (value, term - own_term))
+    }
+}
+
+/// The choices of a row, the cheapest first, of equal ones that of the lower value.
+///
+/// Going away from the own value costs more with every candidate, on either side: two ordered lists are merged. All words cost
+/// the same.
+fn by_cost(column: &Column<'_>, own: Own, own_cell: u32) -> Vec<Choice> {
+    let candidates = &column.candidates;
+    let choice = |candidate: &usize| column.choice(*candidate, own, own_cell);
+    let n_candidates = candidates.values.len();
+    if candidates.are_words() {
+        return (0..n_candidates).filter_map(|at| choice(&at)).collect();
+    }
+    let n_below = candidates
+        .values
+        .partition_point(|&value| value < own.value);
+    let (mut below, mut above) = (
+        (0..n_below).rev().peekable(),
+        (n_below..n_candidates).peekable(),
+    );
+    let cost = |candidate: &usize| candidates.cost(own.percentile, *candidate);
+    let mut choices = Vec::with_capacity(n_candidates);
+    loop {
+        let is_below_next = match (below.peek(), above.peek()) {
+            (Some(low), Some(high)) => cost(low) <= cost(high),
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (None, None) => return choices,
+        };
+        let next = if is_below_next {
+            below.next()
+        } else {
+            above.next()
+        };
+        choices.extend(next.as_ref().and_then(choice));
     }
 }
 
