@@ -4,6 +4,8 @@ use clientela_methods::churn::{Evidence, RiskOptions, RiskReport, risk};
 use clientela_numerics::{RandomStream, StopToken};
 use clientela_tables::{Cell, CustomerTraits, CustomerTraitsBuilder, Date};
 
+use crate::reasons::check_reasons;
+
 /// A row on its way into a table.
 #[derive(Clone, Default)]
 pub struct Row {
@@ -63,8 +65,10 @@ pub fn risk_of(rows: &[Row]) -> RiskReport {
 }
 
 pub fn risk_with(rows: &[Row], options: &RiskOptions) -> RiskReport {
-    let report = risk(&table(rows), options, &StopToken::new()).expect("nobody asks to stop");
+    let table = table(rows);
+    let report = risk(&table, options, &StopToken::new()).expect("nobody asks to stop");
     check_sound(&report, rows.len());
+    check_reasons(&table, &report);
     report
 }
 

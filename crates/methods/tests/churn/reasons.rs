@@ -8,6 +8,7 @@ use clientela_methods::churn::{
     NEGLIGIBLE_LOG_ODDS, NEGLIGIBLE_SHARE, RiskBand, RiskReport, drivers, factors,
 };
 use clientela_numerics::{RandomStream, StopToken};
+use clientela_tables::CustomerTraits;
 
 use crate::attributions::{KEEP, explained, mixed};
 use crate::bases::{Row, Value, customers, customers_by_class, risk_of, risk_with, table, text};
@@ -20,6 +21,68 @@ fn reasons(rows: &[Row], report: &RiskReport, most: usize) -> (Attributions, Fac
     let factors = factors(&values, report, &attributions, most);
     let drivers = drivers(&values, report, &attributions, &stop).expect("not stopped");
     (attributions, factors, drivers)
+}
+
+/// What holds of the reasons of every report: sums, finite figures, and changes that come to what they promise.
+pub fn check_reasons(traits: &CustomerTraits, report: &RiskReport) {
+    let stop = StopToken::new();
+    let attributions = attributions(traits, report, &stop).expect("not stopped");
+    let values = ColumnValues::of(traits, report, &stop).expect("not stopped");
+    let factors = factors(&values, report, &attributions, 5);
+    for (row, customer) in report.customers.iter().enumerate() {
+        let sum: f64 = attributions.of_row(row).iter().sum();
+        let all = attributions.base(row) + sum + attributions.adjustment(row);
+        assert!((all - customer.log_odds).abs() < 1e-9, "{all} {customer:?}");
+        for factor in factors.of_row(row) {
+            if let Comparison::Number {
+                median,
+                share_lower,
+                share_higher,
+            } = factor.comparison
+            {
+                assert!(median.is_finite() && share_lower >= 0.0 && share_higher >= 0.0);
+                assert!(share_lower + share_higher <= 1.0);
+            }
+        }
+    }
+    let drivers = drivers(&values, report, &attributions, &stop).expect("not stopped");
+    assert!(
+        drivers
+            .features
+            .iter()
+            .all(|driver| (0.0..=1.0).contains(&driver.share))
+    );
+    let actions = attributions.features().iter().take(4);
+    let actions: Vec<Actionable> = actions
+        .map(|column| Actionable {
+            column: column.clone(),
+            direction: ActionDirection::Either,
+        })
+        .collect();
+    let changes = changes(&values, report, &actions, ChangeGoal::NextBand, &stop);
+    let changes = changes.expect("not stopped");
+    for (row, customer) in report.customers.iter().enumerate() {
+        let (reached, is_lower) = match changes.of_row(row) {
+            Change::NotNeeded => {
+                assert_eq!(customer.band, RiskBand::Low);
+                continue;
+            }
+            Change::Found(reached) => (reached, true),
+            Change::NotPossible(reached) => (reached, false),
+        };
+        assert!(reached.probability > 0.0 && reached.probability < 1.0);
+        assert_eq!(
+            reached.band < customer.band,
+            is_lower,
+            "{reached:?} {customer:?}"
+        );
+        assert!(
+            reached
+                .steps
+                .iter()
+                .all(|step| (0.0..=1.0).contains(&step.cost))
+        );
+    }
 }
 
 fn value<'a>(row: &'a Row, column: &str) -> &'a Value {

@@ -3,7 +3,8 @@
 //! It is a statement about the model, not about causes: what the model would say of a customer who is the same in all else.
 //!
 //! - Values come from the compared rows of [`ColumnValues`], so that a change is to something that customers have: within the
-//!   range, whole where all are whole, yes or no, a word that is told apart. A value that is missing can't be changed.
+//!   range, whole where all are whole, yes or no, a word that is told apart. A value that is missing can't be changed. Of the rows
+//!   behind a saved model the deciles are known, and the values of the rows it scores.
 //! - What a change costs is the share of the compared rows between the old value and the new one (difference of mid-ranks); from
 //!   one word to another ½, as from no to yes. Costs of several columns add up.
 //! - One column comes before two, two before more; of those with as many the cheapest, of equal ones the first by columns.

@@ -211,3 +211,40 @@ pub(super) fn with_all_words(features: &Features, saved: &SavedModel) -> Feature
         n_rows: features.n_rows,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn learned(own: &[f64]) -> LearnedNumbers {
+        let bin = |n_rows| RowCounts {
+            n_rows,
+            n_churned: 0,
+        };
+        LearnedNumbers::of(&[1.0, 3.0], &[bin(5), bin(3), bin(2)], Some(1.0), own)
+    }
+
+    #[test]
+    fn shares_are_those_of_whole_bins() {
+        let shares = [0.0, 1.0, 2.0, 3.0, 9.0].map(|value| learned(&[9.0]).shares(value));
+        assert_eq!(
+            shares,
+            [[0.0, 0.5], [0.0, 0.5], [0.5, 0.2], [0.5, 0.2], [0.8, 0.0]]
+        );
+    }
+
+    #[test]
+    fn percentiles_rise_evenly_within_bins_and_end_where_numbers_do() {
+        let numbers = learned(&[-1.0, 7.0]);
+        let percentiles = [-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 5.0, 7.0, 8.0];
+        let percentiles = percentiles.map(|value| numbers.percentile(value).expect("rows"));
+        for (found, expected) in percentiles
+            .iter()
+            .zip([0.0, 0.0, 0.25, 0.5, 0.65, 0.8, 0.9, 1.0, 1.0])
+        {
+            assert!((found - expected).abs() < 1e-12, "{percentiles:?}");
+        }
+        let none = LearnedNumbers::of(&[], &[RowCounts::default()], None, &[]);
+        assert_eq!((none.percentile(1.0), none.shares(1.0)), (None, [0.0, 0.0]));
+    }
+}
