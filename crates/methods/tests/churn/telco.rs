@@ -12,6 +12,8 @@ use clientela_tables::{Cell, CustomerTraits, CustomerTraitsBuilder};
 use csv::StringRecord;
 use flate2::read::GzDecoder;
 
+use crate::reasons::check_reasons;
+
 /// The file as it is.
 struct Telco {
     names: StringRecord,
@@ -76,6 +78,7 @@ fn the_best_family_ranks_as_well_as_tuned_boosters_and_is_calibrated() {
     let Some(telco) = Telco::read() else { return };
     let table = telco.table(&telco.customers.iter().collect::<Vec<_>>(), true);
     let report = risk(&table, &RiskOptions::default(), &StopToken::new()).expect("not stopped");
+    check_reasons(&table, &report);
     let evidence = report.evidence.expect("models");
     let served = evidence.served.metrics;
     assert!(served.roc_auc.area >= 0.8455, "{:?}", served.roc_auc);
