@@ -324,6 +324,18 @@ fn few_rows_of_the_rarer_outcome_and_an_area_without_interval_are_told() {
 }
 
 #[test]
+fn the_area_of_precision_and_recall_stands_beside_that_of_chance() {
+    let expected = [
+        "Area 0.606, with 95% confidence 0.585 to 0.627; chance would reach 0.300.",
+        "Área 0,606; con un 95 % de confianza, de 0,585 a 0,627. El azar alcanzaría 0,300.",
+        "Área 0,606; com 95% de confiança, de 0,585 a 0,627. O acaso alcançaria 0,300.",
+    ];
+    for (language, expected) in LANGUAGES.into_iter().zip(expected) {
+        assert_eq!(notes::average_precision(&tested(), language), expected);
+    }
+}
+
+#[test]
 fn the_diagonal_ends_at_a_round_value_that_all_bins_reach() {
     for (highest, upper, end) in [
         (0.15, 0.44, 50.0),
