@@ -290,3 +290,49 @@ fn a_table_of_customers_becomes_a_request_that_is_answered() {
         "{told}"
     );
 }
+
+/// The file of the worked example, where it is at hand.
+fn online_retail() -> Option<String> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let data = std::env::var_os("CLIENTELA_DATA").map_or(beside, Into::into);
+    let path = data.join("online_retail/online_retail_2010_2011.csv.gz");
+    if path.exists() {
+        return path.to_str().map(str::to_owned);
+    }
+    #[expect(clippy::print_stderr, reason = "a skipped test must be visible")]
+    {
+        eprintln!(
+            "ignored, needs online_retail/online_retail_2010_2011.csv.gz in ../shared/data or CLIENTELA_DATA"
+        );
+    }
+    None
+}
+
+/// The figures of docs/examples/online-retail-churn.md, and that they are no better than they can honestly be.
+#[test]
+fn online_retail_is_forecast_as_its_example_says() {
+    let Some(file) = online_retail() else { return };
+    let (found, told) = answer(&["churn", &file, "--refunds", "net"]);
+    for part in [
+        "2011-03-14: 1,578 active customers, of whom 636 (40.3%) then stayed away; 299 were gone already.",
+        "2011-06-12: 1,994 active customers, of whom 888 (44.5%) then stayed away; 827 were gone already.",
+        "2011-09-10: 1,896 active customers, of whom 588 (31.0%) then stayed away; 1,474 were gone already.",
+        "2011-12-09: 2,889 active customers, whose risk is forecast; 1,449 are gone already and are left out.",
+    ] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    let number = |value: &Value| value.as_f64().expect("a number");
+    let served = &found["evidence"]["served"];
+    assert!(
+        (0.745..0.765).contains(&number(&served["roc_auc"])),
+        "{served}"
+    );
+    assert!(number(&served["ece"]) < number(&served["ece_expected"]) + 0.01);
+    let temporal = &found["evidence"]["temporal"];
+    assert_eq!(temporal["snapshot_date"], "2011-09-10");
+    assert!(
+        (0.73..0.77).contains(&number(&temporal["roc_auc"])),
+        "{temporal}"
+    );
+    assert_eq!(found["money"]["n_customers"], 2_889);
+}
