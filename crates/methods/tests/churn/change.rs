@@ -8,7 +8,7 @@ use clientela_methods::churn::{
 use clientela_numerics::{RandomStream, StopToken};
 
 use crate::attributions::{KEEP, mixed};
-use crate::bases::{Row, Value, customers, customers_by_class, risk_of, risk_with, table};
+use crate::bases::{Row, Value, customers, customers_by_class, risk_of, risk_with, table, text};
 use crate::models::{calibrators, rescored, served_by};
 
 fn action(column: &str, direction: ActionDirection) -> Actionable {
@@ -73,7 +73,12 @@ impl<'a> Oracle<'a> {
             features,
             compared: (0..rows.len() as u32).filter(is_labelled).collect(),
             actions: actions
-                .map(|action| (find(&action.column).expect("a feature"), action.direction))
+                .map(|action| {
+                    (
+                        find(&action.column).expect("a feature"),
+                        action.direction.clone(),
+                    )
+                })
                 .collect(),
         }
     }
@@ -90,11 +95,8 @@ impl<'a> Oracle<'a> {
     }
 
     /// Other values of a feature of a row, and what they cost.
-    fn values(
-        &self,
-        place: usize,
-        (feature, direction): (usize, ActionDirection),
-    ) -> Vec<(f64, f64)> {
+    fn values(&self, place: usize, action: &(usize, ActionDirection)) -> Vec<(f64, f64)> {
+        let (feature, direction) = (action.0, &action.1);
         let own = number(self.features, feature, place);
         if own.is_nan() {
             return Vec::new();
@@ -115,6 +117,7 @@ impl<'a> Oracle<'a> {
             (None, ActionDirection::Decrease) => value < own,
             (None, ActionDirection::Increase) => value > own,
             (None, ActionDirection::Either) => true,
+            (None, ActionDirection::To(_)) => false,
         };
         let cost = |value: f64| match words {
             Some(_) => 0.5,
@@ -129,7 +132,7 @@ impl<'a> Oracle<'a> {
         let of_columns: Vec<Vec<(f64, f64)>> = self
             .actions
             .iter()
-            .map(|&action| self.values(place, action))
+            .map(|action| self.values(place, action))
             .collect();
         let feature = |column: usize| self.actions[column].0;
         let mut plans: Vec<(Vec<(usize, f64)>, f64)> = Vec::new();
@@ -148,6 +151,7 @@ impl<'a> Oracle<'a> {
                 }
             }
         }
+        plans.retain(|plan| self.is_feasible(place, &plan.0));
         let probabilities = self.probabilities(place, &plans);
         let both = plans.iter().zip(probabilities);
         both.map(|(plan, probability)| Tried {
@@ -155,6 +159,49 @@ impl<'a> Oracle<'a> {
             probability,
         })
         .collect()
+    }
+
+    /// Whether five compared rows have each changed word with each other one that the row would have.
+    fn is_feasible(&self, place: usize, plan: &[(usize, f64)]) -> bool {
+        let after = |feature: usize| {
+            let step = plan.iter().find(|step| step.0 == feature);
+            self.level(
+                feature,
+                step.map_or_else(|| number(self.features, feature, place), |step| step.1),
+            )
+        };
+        let n_together = |a: (usize, u32), b: (usize, u32)| {
+            let has = |place: u32, (feature, level): (usize, u32)| {
+                let value = number(self.features, feature, place as usize);
+                self.level(feature, value) == Some(level)
+            };
+            let both = self
+                .compared
+                .iter()
+                .filter(|&&place| has(place, a) && has(place, b));
+            both.count()
+        };
+        let others =
+            |feature: usize| (0..self.features.columns.len()).filter(move |&k| k != feature);
+        plan.iter().all(|&(feature, _)| {
+            let Some(level) = after(feature) else {
+                return true;
+            };
+            others(feature).all(|other| {
+                after(other).is_none_or(|beside| n_together((feature, level), (other, beside)) >= 5)
+            })
+        })
+    }
+
+    /// Words and yes or no as levels, rare words being one.
+    fn level(&self, feature: usize, value: f64) -> Option<u32> {
+        let column = &self.features.columns[feature];
+        match &column.values {
+            _ if value.is_nan() => None,
+            FeatureValues::Text { is_kept, .. } if is_kept[value as usize] => Some(value as u32),
+            FeatureValues::Text { .. } => Some(u32::MAX),
+            FeatureValues::Numeric(_) => (column.name == "on_contract").then_some(value as u32),
+        }
     }
 
     /// What the service would say of the row under each plan.
@@ -350,6 +397,22 @@ fn coarse(rows: Vec<Row>) -> Vec<Row> {
         .collect()
 }
 
+/// With a line, without which there is neither a contract nor more than the basic plan.
+fn woven(rows: Vec<Row>) -> Vec<Row> {
+    let rows = rows.into_iter().enumerate();
+    rows.map(|(number, row)| {
+        let line = ["none", "copper", "glass"][number % 3];
+        let row = row.with("line", text(line));
+        if line == "none" {
+            row.but("plan", text("basic"))
+                .but("on_contract", Value::Boolean(false))
+        } else {
+            row
+        }
+    })
+    .collect()
+}
+
 fn many_actions() -> Vec<Actionable> {
     use ActionDirection::{Decrease, Either, Increase};
     vec![
@@ -358,19 +421,24 @@ fn many_actions() -> Vec<Actionable> {
         action("nps", Either),
         action("plan", Either),
         action("on_contract", Either),
+        action("line", Either),
     ]
 }
 
 #[test]
 fn changes_are_the_cheapest_of_all_values_and_all_pairs() {
-    let rows = coarse(mixed(150, 21));
+    let rows = woven(coarse(mixed(180, 21)));
     let learned = risk_with(&rows, &KEEP);
     let mut counts = [0; 4];
     for family in Family::ALL {
         for calibrator in calibrators() {
             let report = served_by(learned.clone(), &rows, family, &calibrator);
             for goal in [ChangeGoal::NextBand, ChangeGoal::Low] {
-                for actions in [many_actions(), many_actions()[1..3].to_vec()] {
+                for actions in [
+                    many_actions(),
+                    many_actions()[1..3].to_vec(),
+                    many_actions()[3..].to_vec(),
+                ] {
                     let found = check(&rows, &report, &actions, goal, 3);
                     counts.iter_mut().zip(found).for_each(|(sum, n)| *sum += n);
                 }
@@ -497,7 +565,7 @@ fn columns_that_no_model_sees_are_named_and_missing_values_stay_missing() {
 
 #[test]
 fn the_order_of_rows_changes_no_change() {
-    let rows = mixed(300, 26);
+    let rows = woven(mixed(300, 26));
     let forward = risk_with(&rows, &KEEP);
     let mut order: Vec<usize> = (0..rows.len()).collect();
     RandomStream::new(27, "order", 0).shuffle(&mut order);
@@ -512,10 +580,52 @@ fn the_order_of_rows_changes_no_change() {
 
 #[test]
 fn a_set_stop_token_is_obeyed() {
-    let rows = mixed(300, 28);
+    let rows = woven(mixed(300, 28));
     let report = risk_of(&rows);
     let values = ColumnValues::of(&table(&rows), &report, &StopToken::new()).expect("not stopped");
     let stop = StopToken::new();
     stop.stop();
     assert!(changes(&values, &report, &many_actions(), ChangeGoal::Low, &stop).is_err());
+}
+
+#[test]
+fn words_that_nobody_has_together_are_not_proposed_and_named_words_are_the_only_ones() {
+    let rows = woven(mixed(700, 29));
+    let report = risk_with(&rows, &KEEP);
+    let word = |row: &Row, column: &str| {
+        let cell = row.cells.iter().find(|cell| cell.0 == column);
+        match &cell.expect("a cell").1 {
+            Value::Text(word) => Some(word.clone()),
+            _ => None,
+        }
+    };
+    let to_pro = ActionDirection::To(vec!["pro".to_owned(), "unheard of".to_owned()]);
+    let mut n_steps = [0; 2];
+    for (k, direction) in [ActionDirection::Either, to_pro].into_iter().enumerate() {
+        let actions = [Actionable {
+            column: "plan".to_owned(),
+            direction,
+        }];
+        let found = changes_of(&rows, &report, &actions, ChangeGoal::NextBand);
+        for (number, row) in rows.iter().enumerate() {
+            let (Change::Found(reached) | Change::NotPossible(reached)) = found.of_row(number)
+            else {
+                continue;
+            };
+            for step in &reached.steps {
+                assert_ne!(word(row, "line").as_deref(), Some("none"));
+                assert!(k == 0 || step.to == FactorValue::Text("pro"), "{step:?}");
+                n_steps[k] += 1;
+            }
+        }
+    }
+    assert!(n_steps.iter().all(|&n| n > 5), "{n_steps:?}");
+    // Numbers have no words.
+    let actions = [Actionable {
+        column: "service_tickets".to_owned(),
+        direction: ActionDirection::To(vec!["0".to_owned()]),
+    }];
+    let found = changes_of(&rows, &report, &actions, ChangeGoal::NextBand);
+    let none = |change| !matches!(change, Change::Found(_));
+    assert!((0..rows.len()).all(|row| none(found.of_row(row))));
 }

@@ -21,6 +21,10 @@ pub(super) struct Column<'a> {
     pub(super) numbers: Option<&'a Numbers>,
     pub(super) direction: ActionDirection,
     pub(super) candidates: Candidates,
+    /// The level of each candidate; empty for numbers.
+    pub(super) levels: Vec<u32>,
+    /// Whether each candidate is one of the words that are allowed, where some are named.
+    pub(super) is_target: Vec<bool>,
     /// The cell of each candidate, under trees.
     pub(super) cells: Vec<u32>,
     /// What each candidate adds to the score, without trees.
@@ -47,11 +51,24 @@ impl<'a> Column<'a> {
         let in_formula = of_feature
             .documented
             .filter(|_| numbers.is_some() && (ground.is_mixed || ground.served.is_none()));
+        let candidates = candidates(ground, values, feature);
+        let words = match &of_feature.values {
+            FeatureValues::Text { levels, .. } => &levels[..],
+            FeatureValues::Numeric(_) => &[],
+        };
+        let is_target = |&value: &f64| match &direction {
+            ActionDirection::To(allowed) => words
+                .get(value as usize)
+                .is_some_and(|word| allowed.contains(word)),
+            _ => true,
+        };
         let mut column = Self {
             feature,
             numbers,
+            levels: levels_of(&values.spreads[feature].values, &candidates),
+            is_target: candidates.values.iter().map(is_target).collect(),
             direction,
-            candidates: candidates(ground, values, feature),
+            candidates,
             cells: Vec::new(),
             terms: Vec::new(),
             formula: Vec::new(),
@@ -98,6 +115,18 @@ impl<'a> Column<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// The level of each candidate; empty for numbers.
+fn levels_of(values: &SpreadValues, candidates: &Candidates) -> Vec<u32> {
+    let places = candidates.places.iter();
+    match values {
+        SpreadValues::Numbers(_) => Vec::new(),
+        SpreadValues::Booleans(_) => places.copied().collect(),
+        SpreadValues::Words { group_of, .. } => {
+            places.map(|&word| group_of[word as usize]).collect()
+        }
     }
 }
 

@@ -5,6 +5,8 @@ use clientela_numerics::{StopToken, Stopped};
 
 use super::ActionDirection;
 use super::columns::Column;
+use super::players::Choice;
+use super::together::Together;
 use super::trees::{CellTrees, MISSING};
 use crate::churn::attributions::terms;
 use crate::churn::families::FittedModel;
@@ -26,6 +28,7 @@ pub(super) struct Ground<'a> {
     pub(super) served: Option<&'a ServedModel>,
     pub(super) trees: Option<CellTrees>,
     pub(super) columns: Vec<Column<'a>>,
+    together: &'a Together,
     /// Whether the formula has a share in what is served.
     pub(super) is_mixed: bool,
     /// Levels (see [`Ground::level`]) up to which a row is below the band, for medium and high.
@@ -38,6 +41,7 @@ impl<'a> Ground<'a> {
         served: Option<&'a ServedModel>,
         values: &'a ColumnValues<'_>,
         actions: &[(usize, ActionDirection)],
+        together: &'a Together,
         stop: &StopToken,
     ) -> Result<Self, Stopped> {
         let is_mixed = served.is_some_and(|served| served.adjustment.weight_of_heuristic > 0.0);
@@ -61,15 +65,27 @@ impl<'a> Ground<'a> {
             served,
             trees,
             columns: Vec::with_capacity(actions.len()),
+            together,
             is_mixed,
             limits: [0.0; 2],
         };
         ground.limits = [RiskBand::Medium, RiskBand::High].map(|band| ground.limit_of(band));
-        for &(feature, direction) in actions {
-            let column = Column::of(&ground, values, feature, direction, stop)?;
+        for (feature, direction) in actions {
+            let column = Column::of(&ground, values, *feature, direction.clone(), stop)?;
             ground.columns.push(column);
         }
         Ok(ground)
+    }
+
+    /// The columns whose present values do not go with a choice; `None` where that is so of a column that stays.
+    pub(super) fn conflicts(&self, index: usize, choice: &Choice, levels: &[u32]) -> Option<u64> {
+        self.together.conflicts(index, choice.level, levels)
+    }
+
+    /// Whether choices for two columns go together.
+    pub(super) fn go_together(&self, a: (usize, &Choice), b: (usize, &Choice)) -> bool {
+        self.together
+            .go_together((a.0, a.1.level), (b.0, b.1.level))
     }
 
     /// The cell of a value, under trees.

@@ -5,6 +5,9 @@
 //! - Values come from the compared rows of [`ColumnValues`], so that a change is to something that customers have: within the
 //!   range, whole where all are whole, yes or no, a word that is told apart. A value that is missing can't be changed. Of the rows
 //!   behind a saved model the deciles are known, and the values of the rows it scores.
+//! - Words, and yes and no, must go together: a new one is proposed only where at least five compared rows have it with each word,
+//!   yes or no that the customer keeps or would be given beside it. Under a saved model these are the rows it scores, and below
+//!   200 of them nobody knows.
 //! - What a change costs is the share of the compared rows between the old value and the new one (difference of mid-ranks); from
 //!   one word to another ½, as from no to yes. Costs of several columns add up.
 //! - One column comes before two, two before more; of those with as many the cheapest, of equal ones the first by columns.
@@ -22,6 +25,7 @@ mod columns;
 mod ground;
 mod players;
 mod search;
+mod together;
 mod trees;
 
 use clientela_numerics::{StopToken, Stopped};
@@ -36,6 +40,7 @@ use columns::Column;
 use ground::Ground;
 use players::{Own, Start};
 use search::{Found, Memory, search};
+use together::Together;
 
 /// Rows that are encoded together.
 const BLOCK: usize = 256;
@@ -45,12 +50,12 @@ const BLOCK: usize = 256;
 pub struct Actionable {
     /// Its name.
     pub column: String,
-    /// Which way its values can be moved; words can always be changed for one another.
+    /// Which way its values can be moved.
     pub direction: ActionDirection,
 }
 
-/// Which way values can be moved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which way values can be moved; a word for any other one, unless some are named.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ActionDirection {
     /// Down, or from yes to no.
     Decrease,
@@ -58,6 +63,8 @@ pub enum ActionDirection {
     Increase,
     /// Both.
     Either,
+    /// For one of these words; numbers, and yes and no, can't be moved so.
+    To(Vec<String>),
 }
 
 /// How far down a risk is to come.
@@ -197,9 +204,10 @@ pub fn changes(
             None => of_sources.push((customer.source, vec![place as u32])),
         }
     }
+    let together = Together::of(values, &actions, stop)?;
     let ground = |(source, _): &(Source, Vec<u32>)| {
         let served = report.models.as_ref().map(|models| models.of(*source));
-        Ground::of(served, values, &actions, stop)
+        Ground::of(served, values, &actions, &together, stop)
     };
     let grounds = of_sources.par_iter().map(ground);
     let grounds: Vec<Ground<'_>> = grounds.collect::<Result<_, Stopped>>()?;
@@ -213,6 +221,7 @@ pub fn changes(
             values,
             report,
             ground,
+            together: &together,
             goal,
         }
         .block(places, stop)
@@ -249,7 +258,7 @@ fn resolved(
         let mut columns = values.features.columns.iter();
         match columns.position(|column| column.name == action.column) {
             Some(feature) if actions.iter().all(|(earlier, _)| *earlier != feature) => {
-                actions.push((feature, action.direction));
+                actions.push((feature, action.direction.clone()));
             }
             Some(_) => {}
             None => unused.push(action.column.clone()),
@@ -275,6 +284,7 @@ struct Searched<'a> {
     values: &'a ColumnValues<'a>,
     report: &'a RiskReport,
     ground: &'a Ground<'a>,
+    together: &'a Together,
     goal: ChangeGoal,
 }
 
@@ -303,6 +313,7 @@ impl Searched<'_> {
                 z: self.z(place),
                 own: self.own(place as usize, &of_row(&terms).unwrap_or_default()),
                 cells: cells.iter().map(|column| column[index]).collect(),
+                levels: self.together.levels(self.values, place),
             };
             let limit = self.ground.limit(band);
             all.push(search(self.ground, &start, limit, &mut memory));

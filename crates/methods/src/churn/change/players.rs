@@ -2,6 +2,8 @@
 
 use super::ActionDirection;
 use super::columns::Column;
+use super::ground::Ground;
+use super::together::NO_LEVEL;
 use super::trees::{MISSING, Range};
 use crate::churn::heuristic::contribution;
 
@@ -17,6 +19,10 @@ pub(super) struct Choice {
     pub(super) gain: f64,
     /// What it adds to z.
     pub(super) gain_of_formula: f64,
+    /// Which level it is; [`NO_LEVEL`] for numbers.
+    pub(super) level: u32,
+    /// The columns of the ground (as a set) whose present values do not go with it.
+    pub(super) conflicts: u64,
 }
 
 /// A column of a row that may be changed.
@@ -41,6 +47,8 @@ pub(super) struct Start {
     pub(super) own: Vec<Own>,
     /// The cells of all features; empty without trees.
     pub(super) cells: Vec<u32>,
+    /// The levels of all features.
+    pub(super) levels: Vec<u32>,
 }
 
 /// What a row has in a column of the ground.
@@ -55,7 +63,8 @@ pub(super) struct Own {
 
 impl<'g> Player<'g> {
     /// `None` where there is nothing to change: no value, or no other that the direction allows.
-    pub(super) fn of(column: &'g Column<'g>, index: usize, start: &Start) -> Option<Self> {
+    pub(super) fn of(ground: &'g Ground<'g>, index: usize, start: &Start) -> Option<Self> {
+        let column = &ground.columns[index];
         let own = start.own[index];
         if own.value.is_nan() {
             return None;
@@ -63,9 +72,18 @@ impl<'g> Player<'g> {
         let own_cell = start.cells.get(column.feature).copied();
         let own_cell = own_cell.unwrap_or(MISSING);
         let mut choices = by_cost(column, own, own_cell);
+        choices.retain_mut(
+            |choice| match ground.conflicts(index, choice, &start.levels) {
+                Some(conflicts) => {
+                    choice.conflicts = conflicts;
+                    true
+                }
+                None => false,
+            },
+        );
         let cells = || choices.iter().map(|choice| choice.cell).chain([own_cell]);
         let span = [cells().min()?, cells().max()?];
-        if own_cell != MISSING && column.formula.is_empty() {
+        if own_cell != MISSING && column.formula.is_empty() && column.numbers.is_some() {
             // Of the values of a cell the cheapest.
             let mut is_new = vec![true; (span[1] - span[0]) as usize + 1];
             choices.retain(|choice| std::mem::take(&mut is_new[(choice.cell - span[0]) as usize]));
@@ -168,7 +186,8 @@ impl Column<'_> {
     /// The change to a candidate, if it is one that the direction allows and the model notices.
     fn choice(&self, candidate: usize, own: Own, own_cell: u32) -> Option<Choice> {
         let value = self.candidates.values[candidate];
-        let is_allowed = match self.direction {
+        let is_allowed = match &self.direction {
+            ActionDirection::To(_) => self.is_target[candidate] && value != own.value,
             _ if self.candidates.are_words() => value != own.value,
             ActionDirection::Decrease => value < own.value,
             ActionDirection::Increase => value > own.value,
@@ -186,6 +205,8 @@ impl Column<'_> {
             cell,
             gain: gain(&self.terms, own.term),
             gain_of_formula: gain(&self.formula, own_formula),
+            level: self.levels.get(candidate).copied().unwrap_or(NO_LEVEL),
+            conflicts: 0,
         })
     }
 }

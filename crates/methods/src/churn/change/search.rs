@@ -80,7 +80,7 @@ pub(super) fn search<'g>(
 impl<'g> Row<'g> {
     fn of(ground: &'g Ground<'g>, start: &Start, limit: f64, memory: &'g mut Memory) -> Self {
         let players: Vec<Player<'g>> = (0..ground.columns.len())
-            .filter_map(|index| Player::of(&ground.columns[index], index, start))
+            .filter_map(|index| Player::of(ground, index, start))
             .collect();
         Self {
             ground,
@@ -102,9 +102,10 @@ impl<'g> Row<'g> {
             for rises in [false, true] {
                 let own = self.players[player].own.value;
                 let choices = self.players[player].choices.iter();
-                let enough = choices
-                    .zip(&self.memory.line)
-                    .find(|(choice, level)| **level <= self.limit && (choice.value > own) == rises);
+                let enough = choices.zip(&self.memory.line).find(|(choice, level)| {
+                    let is_enough = **level <= self.limit && (choice.value > own) == rises;
+                    is_enough && self.is_feasible(player, choice)
+                });
                 let Some((&choice, _)) = enough else { continue };
                 let choice = self.refined(player, choice);
                 if best.is_none_or(|(_, best)| choice.cost < best.cost) {
@@ -133,7 +134,9 @@ impl<'g> Row<'g> {
                 for a in a {
                     // By cost: what comes later is no smaller.
                     for b in b.iter().take_while(|b| a.cost + b.cost < least) {
-                        if self.level_of_pair(pair, [a, b]) <= self.limit {
+                        if self.level_of_pair(pair, [a, b]) <= self.limit
+                            && self.are_feasible(pair, [a, b])
+                        {
                             least = a.cost + b.cost;
                             best = Some([(first, *a), (second, *b)]);
                             break;
@@ -163,14 +166,59 @@ impl<'g> Row<'g> {
             if self.chosen[player].is_none() {
                 continue;
             }
+            if self.can_stay(player) {
+                let chosen = self.chosen[player];
+                self.choose(player, None);
+                if self.ground.level(self.score, self.z) <= self.limit {
+                    continue;
+                }
+                self.choose(player, chosen);
+            }
             self.score_line(player);
-            let choices = self.players[player].choices.iter().zip(&self.memory.line);
-            let smaller = choices.clone().find(|(_, level)| **level <= self.limit);
+            let mut choices = self.players[player].choices.iter().zip(&self.memory.line);
+            let smaller = choices
+                .find(|(choice, level)| **level <= self.limit && self.is_feasible(player, choice));
             if let Some((&choice, _)) = smaller {
                 self.choose(player, Some(choice));
             }
         }
         true
+    }
+
+    /// The columns of the ground that are changed, as a set.
+    fn changed(&self) -> u64 {
+        let chosen = self.players.iter().zip(&self.chosen);
+        let chosen = chosen.filter(|(_, choice)| choice.is_some());
+        chosen.fold(0, |set, (player, _)| set | bit(player.index))
+    }
+
+    /// Whether a choice goes with all that the row keeps and with all that is chosen for other columns.
+    fn is_feasible(&self, player: usize, choice: &Choice) -> bool {
+        let index = self.players[player].index;
+        let with_chosen = |(other, chosen): (&Player<'_>, &Option<Choice>)| {
+            chosen.as_ref().is_none_or(|chosen| {
+                let (a, b) = ((index, choice), (other.index, chosen));
+                other.index == index || self.ground.go_together(a, b)
+            })
+        };
+        choice.conflicts & !self.changed() == 0
+            && self.players.iter().zip(&self.chosen).all(with_chosen)
+    }
+
+    /// Whether two choices go together and with all that the row keeps, where nothing is chosen yet.
+    fn are_feasible(&self, pair: [usize; 2], [a, b]: [&Choice; 2]) -> bool {
+        let [first, second] = pair.map(|player| self.players[player].index);
+        a.conflicts & !bit(second) == 0
+            && b.conflicts & !bit(first) == 0
+            && self.ground.go_together((first, a), (second, b))
+    }
+
+    /// Whether what is chosen for other columns goes with what a player has.
+    fn can_stay(&self, player: usize) -> bool {
+        let own = bit(self.players[player].index);
+        let others = self.chosen.iter().enumerate();
+        let mut others = others.filter(|(other, _)| *other != player);
+        others.all(|(_, choice)| choice.is_none_or(|choice| choice.conflicts & own == 0))
     }
 
     /// The choice that lowers the level most, if any does.
@@ -183,7 +231,8 @@ impl<'g> Row<'g> {
             }
             self.score_line(player);
             for (&choice, &lower) in self.players[player].choices.iter().zip(&self.memory.line) {
-                if lower < best.map_or(level - LEAST_GAIN, |(_, _, best)| best) {
+                let least = best.map_or(level - LEAST_GAIN, |(_, _, best)| best);
+                if lower < least && self.is_feasible(player, &choice) {
                     best = Some((player, choice, lower));
                 }
             }
@@ -321,4 +370,9 @@ impl<'g> Row<'g> {
             is_exact,
         }
     }
+}
+
+/// The set of one column; of those beyond the sets none.
+fn bit(index: usize) -> u64 {
+    1_u64.checked_shl(index as u32).unwrap_or(0)
 }

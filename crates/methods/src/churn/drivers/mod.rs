@@ -4,7 +4,6 @@ mod bands;
 mod direction;
 
 use clientela_numerics::{StopToken, Stopped};
-use clientela_tables::MISSING_TEXT;
 use rayon::prelude::*;
 
 pub use bands::{BandProfile, BandTrait, BandValue};
@@ -225,24 +224,5 @@ impl ColumnValues<'_> {
         };
         levels.push(Level::Missing);
         levels
-    }
-
-    /// The place among the levels of what a row has; `None` for a number.
-    fn level_at(&self, feature: usize, place: usize) -> Option<usize> {
-        let spread = &self.spreads[feature].values;
-        match (&self.features.columns[feature].values, spread) {
-            (FeatureValues::Numeric(own), SpreadValues::Booleans(_)) => Some(match own[place] {
-                value if value.is_nan() => 2,
-                value => usize::from(value != 0.0),
-            }),
-            (FeatureValues::Numeric(own), _) => own[place].is_nan().then_some(0),
-            (FeatureValues::Text { codes, .. }, SpreadValues::Words { group_of, groups }) => {
-                Some(match codes[place] {
-                    MISSING_TEXT => groups.len(),
-                    code => group_of[code as usize] as usize,
-                })
-            }
-            (FeatureValues::Text { .. }, _) => None,
-        }
     }
 }

@@ -6,7 +6,7 @@ mod spread;
 use std::borrow::Cow;
 
 use clientela_numerics::{StopToken, Stopped};
-use clientela_tables::{CustomerTraits, TraitValues};
+use clientela_tables::{CustomerTraits, MISSING_TEXT, TraitValues};
 use rayon::prelude::*;
 
 use super::canonical::CanonicalRows;
@@ -28,6 +28,10 @@ pub struct ColumnValues<'a> {
     pub(in crate::churn) places: Vec<u32>,
     /// Whether the customer at each canonical place churned.
     pub(in crate::churn) outcomes: Vec<Option<bool>>,
+    /// Canonical places of the rows of the table that others are compared with, ascending; under a saved model all.
+    pub(in crate::churn) compared: Vec<u32>,
+    /// Whether others are compared with the rows that a saved model learned from.
+    pub(in crate::churn) is_saved: bool,
     /// The rows that others are compared with.
     base: Group,
     /// One for each feature.
@@ -83,6 +87,8 @@ impl<'a> ColumnValues<'a> {
             order,
             places,
             outcomes,
+            compared,
+            is_saved: false,
             base,
         })
     }
@@ -119,6 +125,7 @@ impl<'a> ColumnValues<'a> {
             values.spreads[feature].compare_with(own, column);
         }
         let n = saved.n_churned + saved.n_others;
+        values.is_saved = true;
         values.base = Group {
             n,
             n_labelled: n,
@@ -135,6 +142,25 @@ impl<'a> ColumnValues<'a> {
     /// The share of labelled rows that churned.
     pub(in crate::churn) fn churn_rate(&self) -> Option<f64> {
         self.base.churn_rate()
+    }
+
+    /// The place among the levels of what a row has; `None` for a number.
+    pub(in crate::churn) fn level_at(&self, feature: usize, place: usize) -> Option<usize> {
+        let spread = &self.spreads[feature].values;
+        match (&self.features.columns[feature].values, spread) {
+            (FeatureValues::Numeric(own), SpreadValues::Booleans(_)) => Some(match own[place] {
+                value if value.is_nan() => 2,
+                value => usize::from(value != 0.0),
+            }),
+            (FeatureValues::Numeric(own), _) => own[place].is_nan().then_some(0),
+            (FeatureValues::Text { codes, .. }, SpreadValues::Words { group_of, groups }) => {
+                Some(match codes[place] {
+                    MISSING_TEXT => groups.len(),
+                    code => group_of[code as usize] as usize,
+                })
+            }
+            (FeatureValues::Text { .. }, _) => None,
+        }
     }
 }
 
