@@ -114,7 +114,7 @@ pub struct Exports {
     /// for churn the day of the newest line.
     #[arg(long, value_name = "DATE", value_parser = parse_date)]
     pub today: Option<Date>,
-    /// What happens to refunds: net (they lower what was bought, for lifetime value from their own day on), drop or error.
+    /// What happens to refunds: net (they lower what was bought, for lifetime value and churn from their own day on), drop or error.
     #[arg(long, value_name = "RULE", default_value = "error")]
     refunds: RefundRule,
     /// What happens to exact copies of a line: keep or drop.

@@ -225,7 +225,9 @@ fn snapshots(
         },
     );
     let days = Noun::Day.counted(window_days as usize, Language::En);
-    say(&format!("Snapshots, each with the {days} before it:"));
+    say(&format!(
+        "Snapshots of customers, active if they bought in the {days} before:"
+    ));
     for day in &snapshots.days {
         say(&format!("  {}", told(day)));
     }
@@ -257,7 +259,7 @@ fn told(day: &SnapshotDay) -> String {
     let (date, active, gone) = (day.date, count(day.n_active), count(day.n_gone));
     let Some(n_churned) = day.n_churned else {
         return format!(
-            "{date}: {active} active customers, whose risk is forecast; {gone} are gone already and are left out."
+            "{date}: {active} active, whose risk is forecast; {gone} gone already and left out."
         );
     };
     let share = match day.n_active {
@@ -269,6 +271,6 @@ fn told(day: &SnapshotDay) -> String {
     };
     let churned = count(n_churned);
     format!(
-        "{date}: {active} active customers, of whom {churned}{share} then stayed away; {gone} were gone already."
+        "{date}: {active} active, of whom {churned}{share} then stayed away; {gone} gone already."
     )
 }
