@@ -5,6 +5,7 @@ mod advice;
 mod attributions;
 mod change;
 mod columns;
+mod direction;
 mod drift;
 mod drivers;
 mod evidence;

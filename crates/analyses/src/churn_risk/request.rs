@@ -1,10 +1,11 @@
 //! The shape of the request, and what its options ask for.
 
-use clientela_methods::churn::{ActionDirection, Actionable, RiskOptions, WhatIf};
+use clientela_methods::churn::{RiskOptions, WhatIf};
 use clientela_narrative::{Words, words};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::direction::{self, Direction};
 use super::model;
 use super::plan::{Plan, Wishes};
 use super::rows::TraitRows;
@@ -13,7 +14,7 @@ use crate::limits;
 use crate::models::SAVE_MODEL;
 use crate::spine::Scope;
 use crate::wire::choice::distinct;
-use crate::wire::{Check, Dictionary, Field, Flag, Maybe, Number, Row, Text, Whole, messages};
+use crate::wire::{Check, Dictionary, Field, Flag, Maybe, Number, Row, Text, Whole};
 
 /// Customers whose risk of leaving is asked for.
 #[derive(Deserialize, JsonSchema)]
@@ -29,11 +30,10 @@ pub struct ChurnRiskRequest<'a> {
     #[serde(borrow, default)]
     #[schemars(extend("maxItems" = limits::TRAIT_COLUMNS_MAX))]
     ignore_columns: Maybe<Vec<Field<Text<'a>>>>,
-    /// Fields of numbers that can be changed, and which way: `decrease`, `increase` or `either`. By default fewer
-    /// `service_tickets` and `payment_events`, a higher `usage_frequency` and `nps`.
+    /// Fields that can be changed, and which way: `decrease`, `increase`, `either`, or the texts that a field of texts may
+    /// become. By default fewer `service_tickets` and `payment_events`, a higher `usage_frequency` and `nps`.
     #[serde(borrow, default)]
-    #[schemars(extend("additionalProperties" = { "enum": ["decrease", "increase", "either"] }))]
-    actionable: Maybe<Dictionary<'a, Text<'a>>>,
+    actionable: Maybe<Dictionary<'a, Direction<'a>>>,
     /// Days after a snapshot until it is known who has left; by default it is known at the snapshot.
     #[serde(default)]
     #[schemars(extend("minimum" = limits::WINDOW_DAYS.start(), "maximum" = limits::WINDOW_DAYS.end()))]
@@ -71,7 +71,7 @@ const DEFAULT_FACTORS: i64 = 3;
 
 pub fn validate(request: ChurnRiskRequest<'_>, scope: &Scope, check: &mut Check) -> Option<Table> {
     let ignored = ignore_columns(request.ignore_columns, check);
-    let actionable = actionable(request.actionable, check);
+    let actionable = direction::actionable(request.actionable, check);
     let value = check.optional("value_column", request.value_column);
     let window_days = request.label_window_days;
     let window = check.optional_whole("label_window_days", window_days, limits::WINDOW_DAYS);
@@ -89,7 +89,9 @@ pub fn validate(request: ChurnRiskRequest<'_>, scope: &Scope, check: &mut Check)
     };
     let read = rows.and_then(|rows| {
         let plan = Plan::of(&rows, &wishes, check)?;
-        table::read(rows, &plan, scope, check)
+        let read = table::read(rows, &plan, scope, check)?;
+        direction::reject_texts_of_numbers(&read.actionable, &read.traits, check);
+        Some(read)
     });
     value?;
     ignored?;
@@ -118,53 +120,6 @@ fn ignore_columns(field: Maybe<Vec<Field<Text<'_>>>>, check: &mut Check) -> Opti
             Some(name.into_owned())
         }),
     }
-}
-
-fn directions() -> [(&'static str, ActionDirection); 3] {
-    [
-        ("decrease", ActionDirection::Decrease),
-        ("increase", ActionDirection::Increase),
-        ("either", ActionDirection::Either),
-    ]
-}
-
-/// Columns that can be changed; `None` within where the request does not say.
-#[allow(
-    clippy::option_option,
-    reason = "absent and wrong are different answers"
-)]
-fn actionable(
-    field: Maybe<Dictionary<'_, Text<'_>>>,
-    check: &mut Check,
-) -> Option<Option<Vec<Actionable>>> {
-    let Some(Dictionary(entries)) = check.optional("actionable", field)? else {
-        return Some(None);
-    };
-    let n_entries = entries.len();
-    let found: Vec<Actionable> = check.within("actionable", |check| {
-        let mut found = Vec::with_capacity(n_entries);
-        for (name, direction) in entries {
-            let key = messages::shortened(&name);
-            let direction = check.required(key.clone(), direction);
-            let word = direction.and_then(|Text(word)| direction_of(&key, &word, check));
-            found.extend(word.map(|direction| Actionable {
-                column: name.into_owned(),
-                direction,
-            }));
-        }
-        found
-    });
-    (found.len() == n_entries).then_some(Some(found))
-}
-
-fn direction_of(key: &str, word: &str, check: &mut Check) -> Option<ActionDirection> {
-    let known = directions();
-    let found = known.iter().find(|(name, _)| *name == word);
-    if found.is_none() {
-        let names = known.map(|(name, _)| name);
-        check.reject(key.to_owned(), || messages::unknown_word(word, &names));
-    }
-    found.map(|(_, direction)| *direction)
 }
 
 /// A campaign; `None` within where none is asked about.

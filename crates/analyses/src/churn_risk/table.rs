@@ -71,8 +71,8 @@ pub fn read(
     let dates = rows.rows.iter().map(|row| row.snapshot_date.0.date());
     let last_day = scope.last_day(dates.max().flatten());
     let names = std::mem::take(&mut rows.columns);
-    let mut reader = Reader::new(&names, &plan.roles, last_day);
     let before = check.n_rejected();
+    let mut reader = Reader::new(&names, &plan.roles, last_day, before);
     check.within("data", |check| {
         for row in 0..rows.rows.len() {
             let head = rows.take_head(row);
@@ -94,6 +94,8 @@ struct Reader<'r, 'a> {
     names: &'r [Cow<'a, str>],
     roles: &'r [Role],
     last_day: Date,
+    /// Fields that were rejected before the first row.
+    n_rejected: usize,
     /// The column of the table for each field that is a trait.
     columns: Vec<Option<usize>>,
     builder: CustomerTraitsBuilder,
@@ -101,7 +103,12 @@ struct Reader<'r, 'a> {
 }
 
 impl<'r, 'a> Reader<'r, 'a> {
-    fn new(names: &'r [Cow<'a, str>], roles: &'r [Role], last_day: Date) -> Self {
+    fn new(
+        names: &'r [Cow<'a, str>],
+        roles: &'r [Role],
+        last_day: Date,
+        n_rejected: usize,
+    ) -> Self {
         let mut builder = CustomerTraitsBuilder::new();
         let mut column = |(name, role): (&Cow<'_, str>, &Role)| {
             let is_trait = matches!(role, Role::Trait | Role::Documented(_));
@@ -113,6 +120,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             names,
             roles,
             last_day,
+            n_rejected,
             heads: Vec::new(),
         }
     }
@@ -145,7 +153,8 @@ impl<'r, 'a> Reader<'r, 'a> {
                 Role::Trait => cell(given, &self.names[place], check),
             };
             // A table is only made of rows that are all sound.
-            if let (Some(cell), Some(column), 0) = (cell, self.columns[place], check.n_rejected()) {
+            let are_sound = check.n_rejected() == self.n_rejected;
+            if let (Some(cell), Some(column), true) = (cell, self.columns[place], are_sound) {
                 self.builder.set(column, cell);
             }
         }
