@@ -43,17 +43,11 @@ impl Together {
             })
             .collect();
         let has_levels = actions.iter().any(|action| n_levels[action.0] > 0);
-        let levels: Vec<Vec<u32>> = (0..n_levels.len())
-            .into_par_iter()
-            .map(|feature| {
-                if !has_levels {
-                    return Vec::new();
-                }
-                let levels = values.compared.iter();
-                let level = |&place: &u32| level(values, n_levels[feature], feature, place);
-                levels.map(level).collect()
-            })
-            .collect();
+        let levels = if has_levels {
+            levels_of_columns(values, &n_levels)
+        } else {
+            vec![Vec::new(); n_levels.len()]
+        };
         let is_known = !values.is_saved || values.compared.len() >= ROWS_SCORED_MIN;
         let of_action = |(action, _): &(usize, ActionDirection)| {
             let count = |feature: usize| {
@@ -122,6 +116,17 @@ impl Together {
         let at = a.1 as usize * self.n_levels[feature] + b.1 as usize;
         counts.get(at).is_none_or(|&n| n >= ROWS_TOGETHER_MIN)
     }
+}
+
+/// The levels of the compared rows, by feature.
+fn levels_of_columns(values: &ColumnValues<'_>, n_levels: &[usize]) -> Vec<Vec<u32>> {
+    let of_feature = |(feature, &n_levels): (usize, &usize)| {
+        let places = values.compared.iter();
+        places
+            .map(|&place| level(values, n_levels, feature, place))
+            .collect()
+    };
+    n_levels.par_iter().enumerate().map(of_feature).collect()
 }
 
 fn level(values: &ColumnValues<'_>, n_levels: usize, feature: usize, place: u32) -> u32 {
