@@ -100,14 +100,14 @@ fn ignored_reason(why: &Ignored, language: Language) -> String {
         Ignored::Empty => sentence!(
             language,
             "No row to learn from has a value.",
-            "Ninguna fila de la que aprender tiene valor.",
-            "Nenhuma linha com que aprender tem valor."
+            "Ninguna fila de aprendizaje tiene valor.",
+            "Nenhuma linha de aprendizado tem valor."
         ),
         Ignored::Constant => sentence!(
             language,
             "All rows to learn from have the same value.",
-            "Todas las filas de las que aprender tienen el mismo valor.",
-            "Todas as linhas com que aprender têm o mesmo valor."
+            "Todas las filas de aprendizaje tienen el mismo valor.",
+            "Todas as linhas de aprendizado têm o mesmo valor."
         ),
         Ignored::LikeAnId => sentence!(
             language,

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use clientela_methods::churn::{Actionable, Documented};
 use clientela_narrative::terms::Noun;
-use clientela_narrative::{Language, Words, list, words};
+use clientela_narrative::{Language, Words, list, sentence, words};
 
 use super::actions;
 use super::rows::{FIELDS, Given, TraitRows};
-use super::terms::in_all;
+use super::terms::{in_all, quoted};
 use crate::Warning;
 use crate::limits;
 use crate::wire::messages::shortened;
@@ -195,26 +195,30 @@ fn no_such_field(given: &str, known: &[&str]) -> Words {
 
 /// An option names a trait that no row has.
 pub fn unknown_field(option: &'static str, name: &str) -> Warning {
-    let name = shortened(name);
-    let words = words!(
-        "No row has a trait \"{name}\", which {option} names; look for a misspelling.",
-        "Ninguna fila tiene un atributo \"{name}\", que {option} nombra; revise si está bien escrito.",
-        "Nenhuma linha tem um atributo \"{name}\", que {option} nomeia; veja se está bem escrito.",
-    );
+    let words = in_all(|language| {
+        let name = quoted(name, language);
+        sentence!(
+            language,
+            "No row has a trait {name}, which {option} names; look for a misspelling.",
+            "Ninguna fila tiene un atributo {name}, que {option} nombra; revise si está bien escrito.",
+            "Nenhuma linha tem um atributo {name}, que {option} nomeia; veja se está bem escrito.",
+        )
+    });
     Warning::new("unknown_column", words)
         .at(option)
-        .figure("column", name)
+        .figure("column", shortened(name))
 }
 
 fn nested_field(name: &str, n_rows: usize) -> Warning {
     let column = shortened(name);
     let words = in_all(|language| {
+        let name = quoted(name, language);
         let rows = Noun::Row.counted(n_rows, language);
-        clientela_narrative::sentence!(
+        sentence!(
             language,
-            "\"{column}\" holds lists or objects ({rows}), so it is not looked at. Send their parts as fields of their own.",
-            "\"{column}\" contiene listas u objetos ({rows}), así que no se tiene en cuenta. Envíe sus partes como campos propios.",
-            "\"{column}\" contém listas ou objetos ({rows}), então não é levado em conta. Envie as partes como campos próprios.",
+            "{name} holds lists or objects ({rows}), so it is not looked at. Send their parts as fields of their own.",
+            "{name} contiene listas u objetos ({rows}), así que no se tiene en cuenta. Envíe sus partes como campos propios.",
+            "{name} contém listas ou objetos ({rows}), então não é levado em conta. Envie as partes como campos próprios.",
         )
     });
     Warning::new("nested_column", words)

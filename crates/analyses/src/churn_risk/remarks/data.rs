@@ -79,8 +79,8 @@ pub fn empty(column: &str) -> Warning {
         sentence!(
             language,
             "No row to learn from has a value of {name}, so models do not see it.",
-            "Ninguna fila de la que aprender tiene valor en {name}, así que los modelos no lo ven.",
-            "Nenhuma linha com que aprender tem valor em {name}, então os modelos não o veem."
+            "Ninguna fila de aprendizaje tiene valor en {name}, así que los modelos no lo ven.",
+            "Nenhuma linha de aprendizado tem valor em {name}, então os modelos não o veem."
         )
     });
     at("empty_column", column, words)
@@ -92,8 +92,8 @@ pub fn constant(column: &str) -> Warning {
         sentence!(
             language,
             "{name} has the same value in all rows to learn from, so models do not see it.",
-            "{name} tiene el mismo valor en todas las filas de las que aprender, así que los modelos no lo ven.",
-            "{name} tem o mesmo valor em todas as linhas com que aprender, então os modelos não o veem."
+            "{name} tiene el mismo valor en todas las filas de aprendizaje, así que los modelos no lo ven.",
+            "{name} tem o mesmo valor em todas as linhas de aprendizado, então os modelos não o veem."
         )
     });
     at("constant_column", column, words)

@@ -21,7 +21,7 @@ pub fn heuristic(why: NoModel) -> Warning {
             language,
             "{why} A published formula serves instead, a heuristic that nobody has fitted to your customers: take its order for a start, and its probabilities for no more than a guess.",
             "{why} En su lugar se usa una fórmula publicada, una heurística que nadie ha ajustado a sus clientes: tome su orden como punto de partida y sus probabilidades como una mera conjetura.",
-            "{why} No lugar dele se usa uma fórmula publicada, uma heurística que ninguém ajustou aos seus clientes: tome a ordem como ponto de partida e as probabilidades como mera conjectura."
+            "{why} Em seu lugar usa-se uma fórmula publicada, uma heurística que ninguém ajustou aos seus clientes: tome a ordem como ponto de partida e as probabilidades como mera conjectura."
         )
     });
     Warning::new("heuristic", words).at("best_algorithm")
@@ -29,7 +29,6 @@ pub fn heuristic(why: NoModel) -> Warning {
 
 /// Why nothing could be learned.
 pub fn no_model(why: NoModel, language: Language) -> String {
-    let rows = |n: usize| Noun::Row.counted(n, language);
     match why {
         NoModel::NoLabels { .. } => sentence!(
             language,
@@ -39,28 +38,8 @@ pub fn no_model(why: NoModel, language: Language) -> String {
         ),
         NoModel::OneClass {
             n_labelled,
-            churned: true,
-        } => {
-            let rows = rows(n_labelled);
-            sentence!(
-                language,
-                "Nothing could be learned: wherever the outcome is known ({rows}) the customer left, so there is nobody to compare with.",
-                "No se pudo aprender nada: siempre que se conoce el desenlace ({rows}) el cliente se fue, así que no hay con quién comparar.",
-                "Nada pôde ser aprendido: sempre que se conhece o desfecho ({rows}) o cliente saiu, então não há com quem comparar."
-            )
-        }
-        NoModel::OneClass {
-            n_labelled,
-            churned: false,
-        } => {
-            let rows = rows(n_labelled);
-            sentence!(
-                language,
-                "Nothing could be learned: wherever the outcome is known ({rows}) the customer stayed, so there is nobody to compare with.",
-                "No se pudo aprender nada: siempre que se conoce el desenlace ({rows}) el cliente se quedó, así que no hay con quién comparar.",
-                "Nada pôde ser aprendido: sempre que se conhece o desfecho ({rows}) o cliente ficou, então não há com quem comparar."
-            )
-        }
+            churned,
+        } => one_class(n_labelled, churned, language),
         NoModel::OneRowOfAClass {
             n_churned,
             n_others,
@@ -92,6 +71,24 @@ pub fn no_model(why: NoModel, language: Language) -> String {
             "Nada pôde ser aprendido: nenhuma família de modelos pôde ser ajustada a estas linhas."
         ),
     }
+}
+
+fn one_class(n_labelled: usize, churned: bool, language: Language) -> String {
+    let rows = Noun::Row.counted(n_labelled, language);
+    if churned {
+        return sentence!(
+            language,
+            "Nothing could be learned: wherever the outcome is known ({rows}) the customer left, so there is nobody to compare with.",
+            "No se pudo aprender nada: siempre que se conoce el desenlace ({rows}) el cliente se fue, así que no hay con quién comparar.",
+            "Nada pôde ser aprendido: sempre que se conhece o desfecho ({rows}) o cliente saiu, então não há com quem comparar."
+        );
+    }
+    sentence!(
+        language,
+        "Nothing could be learned: wherever the outcome is known ({rows}) the customer stayed, so there is nobody to compare with.",
+        "No se pudo aprender nada: siempre que se conoce el desenlace ({rows}) el cliente se quedó, así que no hay con quién comparar.",
+        "Nada pôde ser aprendido: sempre que se conhece o desfecho ({rows}) o cliente ficou, então não há com quem comparar."
+    )
 }
 
 pub fn few_of_rarer_class(n_rows: usize, weight: f64) -> Warning {
@@ -236,7 +233,7 @@ pub fn drifted(columns: &[&ColumnDrift]) -> Warning {
                 language,
                 "These rows differ from those that the model learned from in {name} (PSI {psi}): see drift, and learn a new model if the change is here to stay.",
                 "Estas filas se apartan de aquellas con las que aprendió el modelo en {name} (PSI {psi}): consulte drift y entrene un modelo nuevo si el cambio ha venido para quedarse.",
-                "Estas linhas se afastam daquelas com que o modelo aprendeu em {name} (PSI {psi}): consulte drift e treine um modelo novo se a mudança veio para ficar."
+                "Estas linhas se afastam daquelas com que o modelo aprendeu; mudou {name} (PSI {psi}): consulte drift e treine um modelo novo se a mudança veio para ficar."
             );
         }
         let names = column_names(&names, NAMES_MAX, language);
@@ -244,7 +241,7 @@ pub fn drifted(columns: &[&ColumnDrift]) -> Warning {
             language,
             "These rows differ from those that the model learned from in {names} (PSI up to {psi}): see drift, and learn a new model if the change is here to stay.",
             "Estas filas se apartan de aquellas con las que aprendió el modelo en {names} (PSI de hasta {psi}): consulte drift y entrene un modelo nuevo si el cambio ha venido para quedarse.",
-            "Estas linhas se afastam daquelas com que o modelo aprendeu em {names} (PSI de até {psi}): consulte drift e treine um modelo novo se a mudança veio para ficar."
+            "Estas linhas se afastam daquelas com que o modelo aprendeu; mudaram {names} (PSI de até {psi}): consulte drift e treine um modelo novo se a mudança veio para ficar."
         )
     });
     Warning::new("drift", words)
