@@ -1,8 +1,8 @@
 //! What golden cases of a bearable size do not say, filled in and read in full.
 
 use clientela_methods::churn::{
-    Change, Comparison, Criterion, Effect, Evidence, Factor, FactorValue, Family, Level,
-    LevelEffect, NoModel, Reached, RiskBand, RiskOptions, Step,
+    Change, ColumnDrift, Comparison, Criterion, DriftLevel, Effect, Evidence, Factor, FactorValue,
+    Family, Level, LevelEffect, NoModel, Reached, RiskBand, RiskOptions, Shift, Step,
 };
 use clientela_narrative::Say as _;
 use clientela_numerics::StopToken;
@@ -107,6 +107,28 @@ fn a_column_that_turned_into_text_is_told() {
             "“spend” was numbers when the saved model learned from it, and is text now; its values count as missing.",
             "«spend» eran números cuando el modelo guardado aprendió de él, y ahora es texto; sus valores cuentan como ausentes.",
             "“spend” eram números quando o modelo salvo aprendeu com ele, e agora é texto; os valores contam como ausentes.",
+        ],
+    );
+}
+
+#[test]
+fn a_single_column_that_has_moved_is_told_with_its_index() {
+    let moved = ColumnDrift {
+        column: "tenure".to_owned(),
+        shift: Shift {
+            psi: 0.31,
+            by_chance: 0.02,
+            by_chance_upper: 0.05,
+            level: DriftLevel::Large,
+            bins: Vec::new(),
+        },
+    };
+    check_warning(
+        &remarks::drifted(&[&moved]),
+        [
+            "These rows differ from those that the model learned from in tenure (PSI 0.31): see drift, and learn a new model if the change is here to stay.",
+            "Estas filas se apartan de aquellas con las que aprendió el modelo en la antigüedad (PSI 0,31): consulte drift y entrene un modelo nuevo si el cambio ha venido para quedarse.",
+            "Estas linhas se afastam daquelas com que o modelo aprendeu; mudou o tempo de casa (PSI 0,31): consulte drift e treine um modelo novo se a mudança veio para ficar.",
         ],
     );
 }

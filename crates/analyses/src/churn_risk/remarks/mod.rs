@@ -5,7 +5,7 @@ mod model;
 
 use clientela_methods::churn::{Basis, Changes, Documented, Drift, Remark, RiskReport};
 
-pub use model::no_model;
+pub use model::{drifted, no_model};
 
 use super::table::Table;
 use super::{Report, actions};
@@ -14,7 +14,7 @@ use crate::Warning;
 pub fn warnings(table: &Table, report: &Report) -> Vec<Warning> {
     let mut warnings: Vec<Warning> = report.risk.remarks.iter().map(warning).collect();
     warnings.extend(stand_ins(table, &report.risk));
-    warnings.extend(report.drift.as_ref().and_then(drifted));
+    warnings.extend(report.drift.as_ref().and_then(on_drift));
     if table.read.is_declared {
         let unused = report.changes.iter().flat_map(Changes::unused);
         warnings.extend(unused.map(|name| actions::unseen(name)));
@@ -72,7 +72,7 @@ fn stand_ins(table: &Table, report: &RiskReport) -> Option<Warning> {
     (is_formula && !absent.is_empty()).then(|| model::stand_ins(&absent, &report.heuristic))
 }
 
-fn drifted(drift: &Drift) -> Option<Warning> {
+fn on_drift(drift: &Drift) -> Option<Warning> {
     let drifted = drift.drifted();
     (!drifted.is_empty()).then(|| model::drifted(&drifted))
 }
