@@ -27,6 +27,7 @@ mod sampling;
 mod scored_rows;
 pub(crate) mod split;
 mod tree;
+mod without;
 
 use clientela_numerics::{StopToken, Stopped};
 use rayon::prelude::*;

@@ -137,9 +137,7 @@ fn conditions_of(tree: &Tree, at: usize, thresholds: &Thresholds) -> [Condition;
     else {
         unreachable!("a split");
     };
-    let covers = [left, right].map(|child| tree.nodes[child as usize].cover());
-    let cover = covers[0] + covers[1];
-    let share = if cover > 0.0 { covers[0] / cover } else { 0.5 };
+    let share = tree.share_left([left, right]);
     let code = thresholds.code_of(feature, threshold);
     let to_left = Condition {
         feature,
