@@ -2,6 +2,7 @@
 //! versions, and what must hold on any data. Where stored figures come from stands in SOURCE.md.
 
 mod calibration;
+mod clusters;
 mod data;
 mod delong;
 mod fixture;

@@ -11,7 +11,7 @@ use super::ranked::RankedOutcomes;
 pub struct AreaInterval {
     /// The area.
     pub area: f64,
-    /// DeLong's standard error; `None` with fewer than two rows of a class.
+    /// DeLong's standard error, or Obuchowski's of clusters; `None` with fewer than two rows, or clusters, of a class.
     pub standard_error: Option<f64>,
     /// The lower end.
     pub lower: f64,
@@ -48,7 +48,8 @@ impl RankedOutcomes {
     ///
     /// V10 is the share of negatives that a positive beats, V01 the share of positives that beat a negative. Where the variance
     /// says nothing (perfect separation, equal scores, one row of a class) the interval is the exact one of a share in
-    /// min(n₁, n₀) trials: so many disjoint pairs are independent.
+    /// min(n₁, n₀) trials: so many disjoint pairs are independent. For clusters s² is Obuchowski's, which sums V10 and V01 over
+    /// the rows of each before it squares them, and n₁, n₀ of the exact interval count the clusters that have any.
     ///
     /// `level` in (0, 1). `None` without positives or without negatives.
     ///
@@ -56,7 +57,8 @@ impl RankedOutcomes {
     /// Characteristic Curves: A Nonparametric Approach", Biometrics 44(3), 837–845; its O(n log n) form is that of Sun, Xu
     /// (2014), "Fast Implementation of DeLong's Algorithm", IEEE Signal Processing Letters 21(11), 1389–1393; the scale as in
     /// Qin, Hotilovac (2008), "Comparison of Non-parametric Confidence Intervals for the Area under the ROC Curve of a
-    /// Continuous-scale Diagnostic Test", Statistical Methods in Medical Research 17(2), 207–221.
+    /// Continuous-scale Diagnostic Test", Statistical Methods in Medical Research 17(2), 207–221; Obuchowski (1997),
+    /// "Nonparametric Analysis of Clustered ROC Curve Data", Biometrics 53(2), 567–578.
     #[must_use]
     pub fn roc_auc_interval(&self, level: f64) -> Option<AreaInterval> {
         let area = self.roc_auc()?;
@@ -66,7 +68,8 @@ impl RankedOutcomes {
                 log_odds_interval(area, error / (area * (1.0 - area)), level)
             }
             _ => {
-                let pairs = self.positives.min(self.negatives);
+                let [positives, negatives] = self.n_independent();
+                let pairs = positives.min(negatives);
                 clopper_pearson_interval(area * pairs, pairs, level)?
             }
         };
@@ -79,6 +82,14 @@ impl RankedOutcomes {
     }
 
     fn standard_error(&self, area: f64) -> Option<f64> {
+        match &self.clusters {
+            Some(clusters) => clusters.variance_of_area(self, area).map(f64::sqrt),
+            None => self.error_of_rows(area),
+        }
+    }
+
+    /// DeLong's, of independent rows.
+    fn error_of_rows(&self, area: f64) -> Option<f64> {
         let (n1, n0) = (self.positives, self.negatives);
         if n1 <= 1.0 || n0 <= 1.0 {
             return None;
@@ -124,7 +135,9 @@ impl RankedOutcomes {
     /// logit A ± z / √(n₁ A (1 − A))
     /// ```
     ///
-    /// Where A is 1 it is the exact interval of a share in n₁ trials.
+    /// Where A is 1 it is the exact interval of a share in n₁ trials. For clusters n₁ is divided by how much they widen the
+    /// variance of the area under the ROC curve, which rests on the same ranks; where that is unknown, and where A is 1, n₁
+    /// counts the clusters with positives.
     ///
     /// Source: Boyd, Eng, Page (2013), "Area under the Precision-Recall Curve: Point Estimates and Confidence Intervals",
     /// ECML PKDD, section 4.3.
@@ -132,10 +145,25 @@ impl RankedOutcomes {
     pub fn average_precision_interval(&self, level: f64) -> Option<Interval> {
         let area = self.average_precision()?;
         if area >= 1.0 {
-            return clopper_pearson_interval(self.positives, self.positives, level);
+            let [positives, _] = self.n_independent();
+            return clopper_pearson_interval(positives, positives, level);
         }
-        let error = 1.0 / (self.positives * area * (1.0 - area)).sqrt();
+        let error = 1.0 / (self.n_positives_by_ranks() * area * (1.0 - area)).sqrt();
         Some(log_odds_interval(area, error, level))
+    }
+
+    /// So many independent positives tell as much of the ranking as all of them do.
+    fn n_positives_by_ranks(&self) -> f64 {
+        if self.clusters.is_none() {
+            return self.positives;
+        }
+        let of_ranks = self.roc_auc().and_then(|area| {
+            let errors = [self.standard_error(area)?, self.error_of_rows(area)?];
+            let [of_clusters, of_rows] = errors.map(|error| error * error);
+            (of_clusters > 0.0 && of_rows > 0.0)
+                .then(|| self.positives / (of_clusters / of_rows).max(1.0))
+        });
+        of_ranks.unwrap_or_else(|| self.n_independent()[0])
     }
 
     pub(super) fn has_both(&self) -> bool {

@@ -58,14 +58,17 @@ impl RankedOutcomes {
     /// Mean forecast and actual rate in `n_bins` bins of equal count, forecasts ascending.
     ///
     /// With fewer rows there are as many bins as rows. Where a bin ends among equal scores, their outcomes are shared out in
-    /// proportion, so that the order of the rows does not matter. The scores must be probabilities. Empty without rows.
+    /// proportion, so that the order of the rows does not matter. The scores must be probabilities. Empty without rows. Of rows
+    /// that come in clusters the intervals have as many trials as they are worth, by the design effect within bins.
     ///
     /// # Panics
     /// When `n_bins` is 0 or `level` not in (0, 1).
     #[must_use]
     pub fn reliability(&self, n_bins: usize, level: f64) -> Vec<ReliabilityBin> {
+        let effect = self.design_effect_within_bins(n_bins);
         let described = |bin: Bin| {
-            let interval = wilson_interval(bin.positives, bin.n, level).expect("rows in every bin");
+            let interval = wilson_interval(bin.positives / effect, bin.n / effect, level)
+                .expect("rows in every bin");
             ReliabilityBin {
                 n: bin.n,
                 mean_forecast: bin.scores / bin.n,
@@ -99,8 +102,8 @@ impl RankedOutcomes {
     /// What the expected calibration error would be in the mean if the forecasts were exactly right: the mean over `n_draws`
     /// seeded draws of the outcomes from the forecasts.
     ///
-    /// The counts of bins that vary enough are drawn from the normal distribution, others row by row. `None` without rows or
-    /// without draws.
+    /// The counts of bins that vary enough are drawn from the normal distribution, others row by row. Of rows that come in
+    /// clusters the deviations are larger by the root of the design effect within bins. `None` without rows or without draws.
     ///
     /// # Errors
     /// [`Stopped`] when the stop token is set.
@@ -129,7 +132,9 @@ impl RankedOutcomes {
             .into_par_iter()
             .map(draw)
             .collect::<Result<_, _>>()?;
-        Ok((n_draws > 0 && self.n() > 0.0).then(|| draws.iter().sum::<f64>() / n_draws as f64))
+        let widened = self.design_effect_within_bins(n_bins).sqrt();
+        let mean = || draws.iter().sum::<f64>() / n_draws as f64;
+        Ok((n_draws > 0 && self.n() > 0.0).then(|| (mean() * widened).min(1.0)))
     }
 
     /// Rate and gain in `n_bins` bins of equal count, highest forecasts first; bins as in [`RankedOutcomes::reliability`].

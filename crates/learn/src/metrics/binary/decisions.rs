@@ -14,6 +14,10 @@ pub struct Decisions {
     pub false_negatives: f64,
     /// No, rightly.
     pub true_negatives: f64,
+    /// By how much clusters of rows widen the variance of the accuracy; 1 for independent rows.
+    pub design_effect_of_accuracy: f64,
+    /// By how much they widen that of TP / (TP + FP + FN), on which the interval of F1 rests.
+    pub design_effect_of_f1: f64,
 }
 
 impl RankedOutcomes {
@@ -31,6 +35,15 @@ impl RankedOutcomes {
             false_positives: negatives(yes),
             false_negatives: positives(no),
             true_negatives: negatives(no),
+            design_effect_of_accuracy: self.design_effect(|row| {
+                let is_right = row.is_positive == (row.group as usize >= split);
+                Some(f64::from(u8::from(is_right)))
+            }),
+            design_effect_of_f1: self.design_effect(|row| {
+                let is_yes = row.group as usize >= split;
+                let is_hit = row.is_positive && is_yes;
+                (row.is_positive || is_yes).then(|| f64::from(u8::from(is_hit)))
+            }),
         }
     }
 }
@@ -42,10 +55,11 @@ impl Decisions {
         (self.n() > 0.0).then(|| self.n_right() / self.n())
     }
 
-    /// Wilson's interval of the accuracy; `None` without rows.
+    /// Wilson's interval of the accuracy, of as many trials as the clusters of rows are worth; `None` without rows.
     #[must_use]
     pub fn accuracy_interval(&self, level: f64) -> Option<Interval> {
-        wilson_interval(self.n_right(), self.n(), level)
+        let effect = self.design_effect_of_accuracy;
+        wilson_interval(self.n_right() / effect, self.n() / effect, level)
     }
 
     /// F1, the harmonic mean of precision and recall: `2·TP / (2·TP + FP + FN)`. 1 is best.
@@ -72,7 +86,12 @@ impl Decisions {
     /// needs no draws and stays within [0, 1] for few rows, where the delta method leaves it.
     #[must_use]
     pub fn f1_interval(&self, level: f64) -> Option<Interval> {
-        let jaccard = wilson_interval(self.true_positives, self.n_relevant(), level)?;
+        let effect = self.design_effect_of_f1;
+        let jaccard = wilson_interval(
+            self.true_positives / effect,
+            self.n_relevant() / effect,
+            level,
+        )?;
         let f1 = |jaccard: f64| 2.0 * jaccard / (1.0 + jaccard);
         Some(Interval {
             lower: f1(jaccard.lower),
@@ -113,6 +132,8 @@ mod tests {
             false_positives: 2.0,
             false_negatives: 0.0,
             true_negatives: 1.0,
+            design_effect_of_accuracy: 1.0,
+            design_effect_of_f1: 1.0,
         };
         assert_eq!(decisions(0.5), expected);
         assert_eq!(decisions(0.5).accuracy(), Some(0.6));

@@ -3,6 +3,9 @@
 use libm::{log, log1p};
 use rayon::prelude::*;
 
+use super::clusters::Clusters;
+use super::proportion::{Interval, wilson_interval};
+
 /// The sign bit of a double.
 const SIGN: u64 = 1 << 63;
 
@@ -32,6 +35,8 @@ pub struct RankedOutcomes {
     pub(crate) groups: Vec<ScoreGroup>,
     pub(crate) positives: f64,
     pub(crate) negatives: f64,
+    /// Where some rows belong together.
+    pub(crate) clusters: Option<Clusters>,
 }
 
 impl RankedOutcomes {
@@ -101,6 +106,7 @@ impl RankedOutcomes {
             positives: groups.iter().map(|group| group.positives).sum(),
             negatives: groups.iter().map(|group| group.negatives).sum(),
             groups,
+            clusters: None,
         }
     }
 
@@ -120,6 +126,17 @@ impl RankedOutcomes {
     #[must_use]
     pub fn base_rate(&self) -> Option<f64> {
         (self.n() > 0.0).then(|| self.positives / self.n())
+    }
+
+    /// Wilson's interval of the share of rows whose outcome is yes, of as many trials as clusters of rows are worth; `None`
+    /// without rows.
+    ///
+    /// # Panics
+    /// When `level` is not in (0, 1).
+    #[must_use]
+    pub fn base_rate_interval(&self, level: f64) -> Option<Interval> {
+        let effect = self.design_effect(|row| Some(f64::from(u8::from(row.is_positive))));
+        wilson_interval(self.positives / effect, self.n() / effect, level)
     }
 
     /// Brier score: the mean squared difference of probability and outcome. 0 is best; the base rate r, given to all rows, has
