@@ -17,7 +17,7 @@ use clientela_tables::CustomerTraits;
 use rayon::prelude::*;
 
 use super::columns::Documented;
-use super::encoding::{LinearEncoding, TreeEncoding};
+use super::encoding::{LinearEncoding, Unknown, UnknownPattern};
 use super::families::FittedModel;
 use super::features::Features;
 use super::heuristic::{Heuristic, contribution, default_of, numbers};
@@ -52,7 +52,7 @@ impl Attributions {
     }
 
     /// Calibrated log-odds of a customer of whom the model that serves the row knows nothing: about the mean of those it
-    /// learned from. Under the formula the z of a customer with the contract's values for missing ones.
+    /// learned from, with what stands in for values that are unknown to it. Under the formula the z of a customer with the contract's values for missing ones.
     #[must_use]
     pub fn base(&self, row: usize) -> f64 {
         self.bases[row]
@@ -84,6 +84,9 @@ impl Attributions {
 /// Under a line k is its slope, the same for all rows. Under a bent map it is the slope between base and score, so that
 /// attributions still add up to what the row's risk differs by from the base, keep their signs (c never falls) and their
 /// proportions within the row; a remainder would be a reason nobody could name.
+///
+/// A value that is unknown to the model, a word or a gap that it learned nothing of, is no reason: trees average over it, and what
+/// stands in for it under the logistic regression is part of the row's base.
 ///
 /// Under the formula attributions are its terms against those of a customer with 365 days, one session a week, no tickets, an
 /// NPS of 0 and no payment trouble, whatever the other rows are: a single row is explained too. What stands in for a missing
@@ -151,7 +154,11 @@ impl Group {
         stop: &StopToken,
     ) -> Result<Self, Stopped> {
         let width = models.features.columns.len();
-        let (base, mut values) = explained(&served.model, &models.features, &places, stop)?;
+        let Explained {
+            base,
+            mut values,
+            stand_ins,
+        } = explained(&served.model, &models.features, &places, stop)?;
         let mut bases = Vec::with_capacity(places.len());
         let mut adjustments = Vec::with_capacity(places.len());
         for (index, &place) in places.iter().enumerate() {
@@ -160,7 +167,7 @@ impl Group {
             for value in &mut values[index * width..][..width] {
                 *value *= scaled.slope;
             }
-            bases.push(scaled.base);
+            bases.push(scaled.base + scaled.slope * stand_ins[index]);
             adjustments.push(scaled.bend + (customer.log_odds - customer.calibrated_log_odds));
         }
         Ok(Self {
@@ -233,34 +240,106 @@ impl Scaled {
     }
 }
 
-/// The base of a model's scores, and what each feature adds to those of some rows, row after row.
+/// The scores of some rows, explained.
+struct Explained {
+    base: f64,
+    /// What each feature adds, row after row.
+    values: Vec<f64>,
+    /// What stands in for values that are unknown to the model adds to each row.
+    stand_ins: Vec<f64>,
+}
+
 fn explained(
     model: &FittedModel,
     features: &Features,
     places: &[u32],
     stop: &StopToken,
-) -> Result<(f64, Vec<f64>), Stopped> {
-    let n_features = features.columns.len();
-    let by_trees = |encoding: &TreeEncoding, trees: &[Tree], scale: f64| {
-        let explainer = TreeExplainer::new(trees, scale, n_features);
-        let values = explainer.explain(&encoding.encode(features, places), stop)?;
-        Ok((explainer.base(), values))
-    };
+) -> Result<Explained, Stopped> {
+    let unknown = model.unknown(features, places);
     match model {
         FittedModel::Linear { encoding, net } => {
             let blocks = places.par_chunks(BLOCK);
             let blocks = blocks.map(|places| terms(encoding, net, features, places, stop));
             let blocks = blocks.collect::<Result<Vec<_>, Stopped>>()?;
-            Ok((net.base, blocks.concat()))
+            let mut values = blocks.concat();
+            let stand_ins = moved_out(&mut values, &unknown, places.len(), features.columns.len());
+            Ok(Explained {
+                base: net.base,
+                values,
+                stand_ins,
+            })
         }
         FittedModel::Forest { encoding, forest } => {
-            by_trees(encoding, &forest.trees, forest.scale())
+            let columns = encoding.encode(features, places);
+            by_trees(&forest.trees, forest.scale(), &columns, &unknown, stop)
         }
         FittedModel::Boosting { encoding, booster } => {
-            let (base, values) = by_trees(encoding, &booster.trees, 1.0)?;
-            Ok((booster.base_score + base, values))
+            let columns = encoding.encode(features, places);
+            let explained = by_trees(&booster.trees, 1.0, &columns, &unknown, stop)?;
+            Ok(Explained {
+                base: booster.base_score + explained.base,
+                ..explained
+            })
         }
     }
+}
+
+/// Takes what unknown values add out of the values, and gives the sum of each row.
+fn moved_out(values: &mut [f64], unknown: &Unknown, n_rows: usize, width: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; n_rows];
+    for feature in unknown.features() {
+        for (row, sum) in sums.iter_mut().enumerate() {
+            if unknown.is(feature, row) {
+                *sum += std::mem::take(&mut values[row * width + feature]);
+            }
+        }
+    }
+    sums
+}
+
+/// Rows of which the same is unknown are explained together, by trees that never ask for it.
+fn by_trees(
+    trees: &[Tree],
+    scale: f64,
+    columns: &[Vec<f64>],
+    unknown: &Unknown,
+    stop: &StopToken,
+) -> Result<Explained, Stopped> {
+    let width = columns.len();
+    let explainer = TreeExplainer::new(trees, scale, width);
+    let n_rows = unknown.n_rows();
+    let mut values = vec![0.0; n_rows * width];
+    let of_pattern = |pattern: &UnknownPattern| {
+        let member = |row: &u32| *row as usize;
+        let columns = columns.iter().map(|column| {
+            let members = pattern.members.iter().map(member);
+            members.map(|row| column[row]).collect()
+        });
+        let columns: Vec<Vec<f64>> = columns.collect();
+        if pattern.is_none() {
+            return explainer.explain(&columns, stop);
+        }
+        stop.poll()?;
+        let parts = trees
+            .iter()
+            .flat_map(|tree| tree.without(&pattern.is_unknown));
+        let parts: Vec<Tree> = parts.collect();
+        TreeExplainer::new(&parts, scale, width).explain(&columns, stop)
+    };
+    let patterns = unknown.patterns();
+    let of_patterns = patterns.par_iter().map(of_pattern);
+    let of_patterns: Vec<Vec<f64>> = of_patterns.collect::<Result<_, Stopped>>()?;
+    for (pattern, of_pattern) in patterns.iter().zip(of_patterns) {
+        let lines = of_pattern.chunks(width.max(1));
+        for (&row, line) in pattern.members.iter().zip(lines) {
+            values[row as usize * width..][..width].copy_from_slice(line);
+        }
+    }
+    Ok(Explained {
+        base: explainer.base(),
+        values,
+        stand_ins: vec![0.0; n_rows],
+    })
 }
 
 /// The terms of a logistic regression, those of a feature's columns together, row after row.

@@ -210,15 +210,17 @@ fn check_trees(encoding: &TreeEncoding, features: &[SavedFeature]) -> Result<(),
     require(encoding.columns.len() == features.len(), ENCODED)?;
     for (column, feature) in encoding.columns.iter().zip(features) {
         match column {
-            TreeColumn::Numeric => require(feature.kind != ColumnKind::Text, ENCODED)?,
+            TreeColumn::Numeric { .. } => require(feature.kind != ColumnKind::Text, ENCODED)?,
             TreeColumn::Text {
                 levels,
                 rates,
+                is_known,
                 other,
+                ..
             } => {
                 require(is_text_of(feature, levels), ENCODED)?;
                 let are_rates = rates.iter().chain([other]).all(|&rate| is_share(rate));
-                let has_all = rates.len() == levels.len();
+                let has_all = rates.len() == levels.len() && is_known.len() == levels.len();
                 require(are_rates && has_all, "a rate for each word")?;
             }
         }

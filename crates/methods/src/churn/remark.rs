@@ -98,6 +98,13 @@ pub enum Remark {
         /// Its name.
         column: String,
     },
+    /// Rows have words that the model learned nothing of: it averages over the column for them, which is no reason for any risk.
+    UnseenWords {
+        /// The column.
+        column: String,
+        /// Rows with such a word.
+        n_rows: usize,
+    },
     /// The saved model knows a column that these rows do not have.
     AbsentColumn {
         /// Its name.

@@ -4,7 +4,8 @@ use clientela_tables::{CustomerTraits, TraitValues};
 
 use super::columns::{ColumnReport, ColumnUsage, Documented, Ignored};
 use super::evidence::{Evidence, Metrics};
-use super::families::Family;
+use super::families::{Family, FittedModel};
+use super::features::Features;
 use super::few_rows::Adjustment;
 use super::remark::Remark;
 
@@ -74,6 +75,27 @@ fn on_ignored(column: String, why: &Ignored, looks_numeric: bool) -> Option<Rema
         // Which columns a model sees was said when it was learned.
         Ignored::NotInModel => None,
     }
+}
+
+/// Words in some rows of the features that the model of these rows learned nothing of.
+pub(super) fn on_unseen_words(
+    model: &FittedModel,
+    features: &Features,
+    rows: &[u32],
+) -> Vec<Remark> {
+    let unknown = model.unknown(features, rows);
+    let remark = |feature: usize| {
+        let column = &features.columns[feature];
+        let is_unseen = |(place, row): &(usize, &u32)| {
+            unknown.is(feature, *place) && !column.is_missing(**row as usize)
+        };
+        let n_rows = rows.iter().enumerate().filter(is_unseen).count();
+        (n_rows > 0).then(|| Remark::UnseenWords {
+            column: column.name.clone(),
+            n_rows,
+        })
+    };
+    unknown.features().filter_map(remark).collect()
 }
 
 /// Whether the probabilities are worth anything: they should rank and forecast better than one number for everyone.

@@ -176,6 +176,12 @@ impl<'a> Base<'a> {
         let (n_features, rarer) = (features.columns.len(), n_churned.min(n_others));
         let mut remarks = remarks::on_evidence(&evidence, &answers.adjustment, rarer, n_features);
         remarks.extend(remarks::on_columns(self.traits, &self.columns));
+        if let Some(of_all) = &answers.of_all {
+            let is_served = |at: &u32| answers.risks[*at as usize].source == Source::AllRows;
+            let served: Vec<u32> = (0..answers.risks.len() as u32).filter(is_served).collect();
+            let unseen = remarks::on_unseen_words(&of_all.model, &features, &served);
+            remarks.extend(unseen);
+        }
         let base_rate = n_churned as f64 / (n_churned + n_others) as f64;
         RiskReport {
             basis: Basis::Learned(evidence.best),

@@ -238,7 +238,9 @@ pub fn score(
     let features = features_for(saved, traits, &rows.order, &mut remarks);
     let z = saved.served.adjustment.heuristic.log_odds(traits);
     let z: Vec<f64> = rows.order.iter().map(|&row| z[row as usize]).collect();
-    let scores = saved.served.model.log_odds(&features, &all, stop)?;
+    let model = &saved.served.model;
+    let scores = model.log_odds(&features, &all, stop)?;
+    remarks.extend(remarks::on_unseen_words(model, &features, &all));
     let rows_with_scores = scores.iter().zip(&z);
     let risks: Vec<RowRisk> = rows_with_scores
         .map(|(&score, &z)| saved.served.risk(score, z))

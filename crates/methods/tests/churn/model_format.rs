@@ -135,11 +135,16 @@ fn known_models() -> [SavedModel; 3] {
     };
     let encoding = TreeEncoding {
         columns: vec![
-            TreeColumn::Numeric,
+            TreeColumn::Numeric {
+                knows_missing: true,
+            },
             TreeColumn::Text {
                 levels: vec!["a".to_owned()],
                 rates: vec![0.25],
+                is_known: vec![true],
                 other: 0.125,
+                knows_other: false,
+                knows_missing: false,
             },
         ],
     };
@@ -195,8 +200,8 @@ fn the_bytes_of_known_models_are_those_of_format_1() {
         found,
         [
             (581, 0x1edfd84985f8c751),
-            (543, 0x97b1e9b2c1d10f20),
-            (626, 0x8b4350b4ee45d0f8),
+            (548, 0xaf5af4959438b965),
+            (631, 0x42f437ce4d25e929),
         ]
     );
 }

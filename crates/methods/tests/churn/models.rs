@@ -43,13 +43,18 @@ pub fn calibrators() -> [Calibrator; 4] {
 /// How each feature is given to trees, words by made-up numbers.
 pub fn tree_encoding(features: &Features) -> TreeEncoding {
     let column = |values: &FeatureValues| match values {
-        FeatureValues::Numeric(_) => TreeColumn::Numeric,
+        FeatureValues::Numeric(_) => TreeColumn::Numeric {
+            knows_missing: true,
+        },
         FeatureValues::Text { levels, .. } => TreeColumn::Text {
             rates: (0..levels.len())
                 .map(|k| 0.1 * (k * 7 % 5) as f64)
                 .collect(),
             levels: levels.clone(),
+            is_known: vec![true; levels.len()],
             other: 0.25,
+            knows_other: true,
+            knows_missing: true,
         },
     };
     let columns = features.columns.iter();

@@ -87,7 +87,11 @@ fn another_type_of_values_counts_as_missing_and_is_said() {
     let changed = Remark::ColumnTypeChanged {
         column: "usage_frequency".to_owned(),
     };
-    assert_eq!(scored.remarks, [changed]);
+    let unseen = Remark::UnseenWords {
+        column: "plan".to_owned(),
+        n_rows: 60,
+    };
+    assert_eq!(scored.remarks, [changed, unseen]);
 }
 
 #[test]

@@ -59,6 +59,7 @@ pub fn warning(remark: &Remark) -> Warning {
         Remark::SameColumn { column, same_as } => data::same(column, same_as),
         Remark::MixedColumn { column } => data::mixed(column),
         Remark::NumbersAsText { column } => data::numbers_as_text(column),
+        Remark::UnseenWords { column, n_rows } => model::unseen_words(column, *n_rows),
         Remark::AbsentColumn { column } => model::absent(column),
         Remark::ColumnTypeChanged { column } => model::type_changed(column),
     }
@@ -134,6 +135,10 @@ mod tests {
             },
             Remark::MixedColumn { column: column() },
             Remark::NumbersAsText { column: column() },
+            Remark::UnseenWords {
+                column: column(),
+                n_rows: 3,
+            },
             Remark::AbsentColumn { column: column() },
             Remark::ColumnTypeChanged { column: column() },
         ]

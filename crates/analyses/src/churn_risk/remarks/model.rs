@@ -170,6 +170,23 @@ pub fn not_better_than_rate(log_loss: f64, of_rate: f64) -> Warning {
         .figure("log_loss_of_rate", of_rate)
 }
 
+pub fn unseen_words(column: &str, n_rows: usize) -> Warning {
+    let words = in_all(|language| {
+        let name = quoted(column, language);
+        let rows = Noun::Row.counted(n_rows, language);
+        sentence!(
+            language,
+            "In {rows}, {name} has a text that hardly any customer with a known outcome had: the average stands in, and {name} is no reason for these risks.",
+            "En {rows}, {name} tiene un texto que casi ningún cliente con desenlace conocido tenía: se usa el promedio, y {name} no cuenta como motivo de esos riesgos.",
+            "Em {rows}, {name} tem um texto que quase nenhum cliente com desfecho conhecido tinha: usa-se a média, e {name} não conta como motivo desses riscos."
+        )
+    });
+    Warning::new("unseen_values", words)
+        .at(format!("columns.{}", shortened(column)))
+        .figure("column", shortened(column))
+        .figure("n_rows", n_rows)
+}
+
 pub fn absent(column: &str) -> Warning {
     let words = in_all(|language| {
         let name = quoted(column, language);

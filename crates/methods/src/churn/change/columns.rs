@@ -25,6 +25,8 @@ pub(super) struct Column<'a> {
     pub(super) levels: Vec<u32>,
     /// Whether each candidate is one of the words that are allowed, where some are named.
     pub(super) is_target: Vec<bool>,
+    /// Whether the model learned anything of each candidate.
+    pub(super) is_known: Vec<bool>,
     /// The cell of each candidate, under trees.
     pub(super) cells: Vec<u32>,
     /// What each candidate adds to the score, without trees.
@@ -67,6 +69,7 @@ impl<'a> Column<'a> {
             numbers,
             levels: levels_of(&values.spreads[feature].values, &candidates),
             is_target: candidates.values.iter().map(is_target).collect(),
+            is_known: vec![true; candidates.values.len()],
             direction,
             candidates,
             cells: Vec::new(),
@@ -97,10 +100,14 @@ impl<'a> Column<'a> {
         stop: &StopToken,
     ) -> Result<(), Stopped> {
         let (feature, tried) = (self.feature, &self.candidates.values);
+        let rows = rows_with(features, feature, tried);
+        let places: Vec<u32> = (0..rows.n_rows as u32).collect();
+        let unknown = model.unknown(&rows, &places);
+        self.is_known = (0..tried.len())
+            .map(|row| !unknown.is(feature, row))
+            .collect();
         match model {
             FittedModel::Linear { encoding, net } => {
-                let rows = rows_with(features, feature, tried);
-                let places: Vec<u32> = (0..rows.n_rows as u32).collect();
                 let all = terms(encoding, net, &rows, &places, stop)?;
                 let lines = all.chunks(features.columns.len());
                 self.terms = lines.map(|line| line[feature]).collect();

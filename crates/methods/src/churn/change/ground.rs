@@ -7,8 +7,9 @@ use super::ActionDirection;
 use super::columns::Column;
 use super::players::Choice;
 use super::together::Together;
-use super::trees::{CellTrees, MISSING};
+use super::trees::{CellTrees, MISSING, UNKNOWN};
 use crate::churn::attributions::terms;
+use crate::churn::encoding::Unknown;
 use crate::churn::families::FittedModel;
 use crate::churn::features::Features;
 use crate::churn::heuristic::contribution;
@@ -94,8 +95,19 @@ impl<'a> Ground<'a> {
         trees.map_or(MISSING, |trees| trees.cell_of(feature, value))
     }
 
+    /// Which values of some rows the model learned nothing of; `None` under the formula.
+    pub(super) fn unknown(&self, features: &Features, places: &[u32]) -> Option<Unknown> {
+        let served = self.served?;
+        Some(served.model.unknown(features, places))
+    }
+
     /// The cells of all features of some rows, by feature; empty without trees.
-    pub(super) fn cells(&self, features: &Features, places: &[u32]) -> Vec<Vec<u32>> {
+    pub(super) fn cells(
+        &self,
+        features: &Features,
+        places: &[u32],
+        unknown: Option<&Unknown>,
+    ) -> Vec<Vec<u32>> {
         let (Some(trees), Some(served)) = (&self.trees, self.served) else {
             return Vec::new();
         };
@@ -106,10 +118,11 @@ impl<'a> Ground<'a> {
             FittedModel::Linear { .. } => return Vec::new(),
         };
         let of_feature = |(feature, column): (usize, Vec<f64>)| {
-            let cells = column
-                .into_iter()
-                .map(|value| trees.cell_of(feature, value));
-            cells.collect()
+            let cell = |(row, value)| match unknown {
+                Some(unknown) if unknown.is(feature, row) => UNKNOWN,
+                _ => trees.cell_of(feature, value),
+            };
+            column.into_iter().enumerate().map(cell).collect()
         };
         columns.into_iter().enumerate().map(of_feature).collect()
     }

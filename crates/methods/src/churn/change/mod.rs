@@ -3,7 +3,8 @@
 //! It is a statement about the model, not about causes: what the model would say of a customer who is the same in all else.
 //!
 //! - Values come from the compared rows of [`ColumnValues`], so that a change is to something that customers have: within the
-//!   range, whole where all are whole, yes or no, a word that is told apart. A value that is missing can't be changed. Of the rows
+//!   range, whole where all are whole, yes or no, a word that is told apart. A value that is missing, or that the model learned
+//!   nothing of, can't be changed, nor anything be changed to one. Of the rows
 //!   behind a saved model the deciles are known, and the values of the rows it scores.
 //! - Words, and yes and no, must go together: a new one is proposed only where at least five compared rows have it with each word,
 //!   yes or no that the customer keeps or would be given beside it. Under a saved model these are the rows it scores, and below
@@ -291,7 +292,9 @@ struct Searched<'a> {
 impl Searched<'_> {
     /// The rows at some canonical places.
     fn block(&self, places: &[u32], stop: &StopToken) -> Result<Vec<Found>, Stopped> {
-        let cells = self.ground.cells(&self.values.features, places);
+        let unknown = self.ground.unknown(&self.values.features, places);
+        let unknown = unknown.as_ref();
+        let cells = (self.ground).cells(&self.values.features, places, unknown);
         let terms = self.ground.terms(&self.values.features, places, stop)?;
         let n_features = self.values.spreads.len();
         let mut memory = Memory::default();
@@ -311,7 +314,11 @@ impl Searched<'_> {
             let start = Start {
                 score: customer.score,
                 z: self.z(place),
-                own: self.own(place as usize, &of_row(&terms).unwrap_or_default()),
+                own: self.own(
+                    place as usize,
+                    &of_row(&terms).unwrap_or_default(),
+                    |feature| unknown.is_some_and(|unknown| unknown.is(feature, index)),
+                ),
                 cells: cells.iter().map(|column| column[index]).collect(),
                 levels: self.together.levels(self.values, place),
             };
@@ -328,10 +335,13 @@ impl Searched<'_> {
     }
 
     /// What a row has in the columns of the ground; `terms` are those of all features, where the model has any.
-    fn own(&self, place: usize, terms: &[f64]) -> Vec<Own> {
+    ///
+    /// What is unknown to the model counts as missing: how far a change would lead from it nobody knows.
+    fn own(&self, place: usize, terms: &[f64], is_unknown: impl Fn(usize) -> bool) -> Vec<Own> {
         let own = |column: &Column<'_>| {
             let feature = column.feature;
             let value = match &self.values.features.columns[feature].values {
+                _ if is_unknown(feature) => f64::NAN,
                 FeatureValues::Numeric(numbers) => numbers[place],
                 FeatureValues::Text { codes, .. } => match codes[place] {
                     MISSING_TEXT => f64::NAN,

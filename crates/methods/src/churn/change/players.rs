@@ -186,6 +186,9 @@ impl Column<'_> {
     /// The change to a candidate, if it is one that the direction allows and the model notices.
     fn choice(&self, candidate: usize, own: Own, own_cell: u32) -> Option<Choice> {
         let value = self.candidates.values[candidate];
+        if !self.is_known[candidate] {
+            return None;
+        }
         let is_allowed = match &self.direction {
             ActionDirection::To(_) => self.is_target[candidate] && value != own.value,
             _ if self.candidates.are_words() => value != own.value,

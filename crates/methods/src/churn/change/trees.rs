@@ -8,8 +8,10 @@ use clientela_learn::boosting::{Node, Tree};
 
 /// The cell of a missing value.
 pub(super) const MISSING: u32 = u32::MAX;
+/// The cell of a value that the trees learned nothing of: both sides of its splits count.
+pub(super) const UNKNOWN: u32 = u32::MAX - 1;
 /// The feature of a leaf.
-const LEAF: u32 = u32::MAX;
+pub(super) const LEAF: u32 = u32::MAX;
 
 /// Cells of a column, first and last.
 pub(super) type Range = [u32; 2];
@@ -17,23 +19,27 @@ pub(super) type Range = [u32; 2];
 /// A sum of trees, `base + scale · Σ`.
 #[derive(Clone, Debug)]
 pub(super) struct CellTrees {
-    nodes: Vec<CellNode>,
+    pub(super) nodes: Vec<CellNode>,
+    /// The lowest leaf below each node.
+    lowest: Vec<f64>,
     /// Where each tree begins.
-    roots: Vec<u32>,
+    pub(super) roots: Vec<u32>,
     /// Of each feature, ascending.
     thresholds: Vec<Vec<f64>>,
-    base: f64,
+    pub(super) base: f64,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct CellNode {
-    feature: u32,
+pub(super) struct CellNode {
+    pub(super) feature: u32,
     /// The last cell that goes left.
-    cell: u32,
-    children: [u32; 2],
-    missing_left: bool,
+    pub(super) cell: u32,
+    pub(super) children: [u32; 2],
+    pub(super) missing_left: bool,
+    /// Of the training rows, on the left.
+    pub(super) share_left: f64,
     /// Of a leaf, scaled.
-    value: f64,
+    pub(super) value: f64,
 }
 
 impl CellTrees {
@@ -53,6 +59,7 @@ impl CellTrees {
         }
         let mut all = Self {
             nodes: Vec::new(),
+            lowest: Vec::new(),
             roots: Vec::with_capacity(trees.len()),
             thresholds,
             base,
@@ -61,20 +68,25 @@ impl CellTrees {
             let first = all.nodes.len() as u32;
             all.roots.push(first);
             for node in &tree.nodes {
-                let node = all.numbered(node, first, scale);
+                let node = all.numbered(tree, node, first, scale);
                 all.nodes.push(node);
             }
+        }
+        all.lowest = vec![f64::INFINITY; all.nodes.len()];
+        for &root in &all.roots {
+            find_lowest(&all.nodes, root, &mut all.lowest);
         }
         all
     }
 
-    fn numbered(&self, node: &Node, first: u32, scale: f64) -> CellNode {
+    fn numbered(&self, tree: &Tree, node: &Node, first: u32, scale: f64) -> CellNode {
         match *node {
             Node::Leaf { value, .. } => CellNode {
                 feature: LEAF,
                 cell: 0,
                 children: [0; 2],
                 missing_left: false,
+                share_left: 0.0,
                 value: scale * value,
             },
             Node::Split {
@@ -89,6 +101,7 @@ impl CellTrees {
                 cell: self.cell_of(feature as usize, threshold),
                 children: [first + left, first + right],
                 missing_left,
+                share_left: tree.share_left([left, right]),
                 value: 0.0,
             },
         }
@@ -110,7 +123,8 @@ impl CellTrees {
         scores.resize((last - first) as usize + 2, 0.0);
         scores[0] = self.base;
         for &root in &self.roots {
-            self.visit(root, ranges, &mut |value, ranges| {
+            self.visit(root, 1.0, ranges, &mut |value, weight, ranges| {
+                let value = weight * value;
                 let [from, to] = ranges[open];
                 scores[(from - first) as usize] += value;
                 scores[(to - first) as usize + 1] -= value;
@@ -129,7 +143,8 @@ impl CellTrees {
         scores.resize((height + 1) * width, 0.0);
         scores[0] = self.base;
         for &root in &self.roots {
-            self.visit(root, ranges, &mut |value, ranges| {
+            self.visit(root, 1.0, ranges, &mut |value, weight, ranges| {
+                let value = weight * value;
                 let [[a_from, a_to], [b_from, b_to]] = open.map(|feature| ranges[feature]);
                 let above = (a_from - a_first) as usize * width;
                 let below = ((a_to - a_first) as usize + 1) * width;
@@ -150,39 +165,99 @@ impl CellTrees {
         scores.chunks_mut(width).for_each(sum_up);
     }
 
-    /// No row within the ranges scores lower: the sum of each tree's lowest leaf.
+    /// No row within the ranges scores lower: the sum of each tree's lowest leaf, of means that of the lowest ones.
     pub(super) fn bound(&self, ranges: &mut [Range]) -> f64 {
-        let lowest = |&root: &u32| {
-            let mut lowest = f64::INFINITY;
-            self.visit(root, ranges, &mut |value, _| lowest = lowest.min(value));
-            lowest
-        };
+        let lowest = |&root: &u32| self.lowest_leaf(root, ranges, f64::INFINITY);
         self.base + self.roots.iter().map(lowest).sum::<f64>()
     }
 
-    /// Tells of every leaf that a row within the ranges may end in, with the ranges that end there.
-    fn visit(&self, at: u32, ranges: &mut [Range], leaf: &mut impl FnMut(f64, &[Range])) {
-        let node = self.nodes[at as usize];
+    /// The lowest value of a tree within the ranges, or what is known already if that is no higher.
+    fn lowest_leaf(&self, at: u32, ranges: &mut [Range], known: f64) -> f64 {
+        let node = &self.nodes[at as usize];
+        if self.lowest[at as usize] >= known {
+            return known;
+        }
         if node.feature == LEAF {
-            return leaf(node.value, ranges);
+            return node.value;
         }
         let feature = node.feature as usize;
         let [left, right] = node.children;
         let [first, last] = ranges[feature];
         if first == MISSING {
-            self.visit(if node.missing_left { left } else { right }, ranges, leaf);
+            let child = if node.missing_left { left } else { right };
+            return self.lowest_leaf(child, ranges, known);
+        }
+        if first == UNKNOWN {
+            let sides = [left, right].map(|side| self.lowest_leaf(side, ranges, f64::INFINITY));
+            let mean = node.share_left * sides[0] + (1.0 - node.share_left) * sides[1];
+            return mean.min(known);
+        }
+        if last <= node.cell {
+            return self.lowest_leaf(left, ranges, known);
+        }
+        if first > node.cell {
+            return self.lowest_leaf(right, ranges, known);
+        }
+        let mut sides = [(left, [first, node.cell]), (right, [node.cell + 1, last])];
+        if self.lowest[right as usize] < self.lowest[left as usize] {
+            sides.reverse();
+        }
+        let mut known = known;
+        for (child, range) in sides {
+            ranges[feature] = range;
+            known = self.lowest_leaf(child, ranges, known);
+        }
+        ranges[feature] = [first, last];
+        known
+    }
+
+    /// Tells of every leaf that a row within the ranges may end in, with the share of such a row that does (1 but below splits on
+    /// what is unknown) and the ranges that end there.
+    fn visit(
+        &self,
+        at: u32,
+        weight: f64,
+        ranges: &mut [Range],
+        leaf: &mut impl FnMut(f64, f64, &[Range]),
+    ) {
+        let node = self.nodes[at as usize];
+        if node.feature == LEAF {
+            return leaf(node.value, weight, ranges);
+        }
+        let feature = node.feature as usize;
+        let [left, right] = node.children;
+        let [first, last] = ranges[feature];
+        if first == MISSING {
+            let side = if node.missing_left { left } else { right };
+            self.visit(side, weight, ranges, leaf);
+        } else if first == UNKNOWN {
+            self.visit(left, weight * node.share_left, ranges, leaf);
+            self.visit(right, weight * (1.0 - node.share_left), ranges, leaf);
         } else if last <= node.cell {
-            self.visit(left, ranges, leaf);
+            self.visit(left, weight, ranges, leaf);
         } else if first > node.cell {
-            self.visit(right, ranges, leaf);
+            self.visit(right, weight, ranges, leaf);
         } else {
             ranges[feature] = [first, node.cell];
-            self.visit(left, ranges, leaf);
+            self.visit(left, weight, ranges, leaf);
             ranges[feature] = [node.cell + 1, last];
-            self.visit(right, ranges, leaf);
+            self.visit(right, weight, ranges, leaf);
             ranges[feature] = [first, last];
         }
     }
+}
+
+/// The lowest leaf below a node and below each that comes after it.
+fn find_lowest(nodes: &[CellNode], at: u32, lowest: &mut [f64]) -> f64 {
+    let node = &nodes[at as usize];
+    let of_node = if node.feature == LEAF {
+        node.value
+    } else {
+        let [left, right] = node.children;
+        find_lowest(nodes, left, lowest).min(find_lowest(nodes, right, lowest))
+    };
+    lowest[at as usize] = of_node;
+    of_node
 }
 
 /// Each number plus all before it.

@@ -5,8 +5,10 @@
 
 mod linear;
 mod trees;
+mod unknown;
 
 pub use linear::{Flag, LinearColumn, LinearEncoding, LinearRows};
 pub use trees::{TreeColumn, TreeEncoding};
 
 pub(super) use linear::median;
+pub(super) use unknown::{Unknown, UnknownPattern};

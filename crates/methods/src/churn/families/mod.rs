@@ -5,13 +5,14 @@ mod forest;
 mod logistic;
 
 use clientela_learn::FitError;
-use clientela_learn::boosting::GradientBoosting;
+use clientela_learn::boosting::{GradientBoosting, Tree};
 use clientela_learn::forest::RandomForest;
 use clientela_learn::logistic::ElasticNet;
 use clientela_numerics::{StopToken, Stopped};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::encoding::{LinearEncoding, TreeEncoding};
+use super::encoding::{LinearEncoding, TreeEncoding, Unknown};
 use super::features::Features;
 use super::lesson::Lesson;
 
@@ -100,6 +101,9 @@ impl FittedModel {
 
     /// Log-odds of some rows, before any calibration.
     ///
+    /// Trees give a row of which some values are unknown to them (words or gaps that their training rows did not have) what they
+    /// are expected to give: at a split on such a value both sides count, by the shares of the training rows.
+    ///
     /// # Errors
     /// [`Stopped`] when the stop token is set.
     ///
@@ -116,13 +120,97 @@ impl FittedModel {
                 net.log_odds(&encoding.encode(features, rows).design(), stop)
             }
             Self::Forest { encoding, forest } => {
-                forest.log_odds(&encoding.encode(features, rows), rows.len(), stop)
+                let columns = encoding.encode(features, rows);
+                let mut scores = forest.log_odds(&columns, rows.len(), stop)?;
+                let sum = Sum {
+                    trees: &forest.trees,
+                    base: 0.0,
+                    scale: forest.scale(),
+                };
+                sum.expect(
+                    &encoding.unknown(features, rows),
+                    &columns,
+                    &mut scores,
+                    stop,
+                )?;
+                Ok(scores)
             }
             Self::Boosting { encoding, booster } => {
                 // Without any column the offsets tell how many rows there are.
                 let offsets = vec![0.0; rows.len()];
-                booster.scores(&encoding.encode(features, rows), Some(&offsets), stop)
+                let columns = encoding.encode(features, rows);
+                let mut scores = booster.scores(&columns, Some(&offsets), stop)?;
+                let sum = Sum {
+                    trees: &booster.trees,
+                    base: booster.base_score,
+                    scale: 1.0,
+                };
+                sum.expect(
+                    &encoding.unknown(features, rows),
+                    &columns,
+                    &mut scores,
+                    stop,
+                )?;
+                Ok(scores)
             }
         }
+    }
+
+    /// Which values of some rows it learned nothing of.
+    ///
+    /// # Panics
+    /// When the features are not of the kinds of the fit.
+    pub(super) fn unknown(&self, features: &Features, rows: &[u32]) -> Unknown {
+        match self {
+            Self::Linear { encoding, net } => encoding.unknown(net, features, rows),
+            Self::Forest { encoding, .. } | Self::Boosting { encoding, .. } => {
+                encoding.unknown(features, rows)
+            }
+        }
+    }
+}
+
+/// Rows whose expectations are found together.
+const BLOCK: usize = 512;
+
+/// Trees as scores: `base + scale · Σ`.
+struct Sum<'a> {
+    trees: &'a [Tree],
+    base: f64,
+    scale: f64,
+}
+
+impl Sum<'_> {
+    /// Puts the expectation in the place of the score of each row of which something is unknown.
+    fn expect(
+        &self,
+        unknown: &Unknown,
+        columns: &[Vec<f64>],
+        scores: &mut [f64],
+        stop: &StopToken,
+    ) -> Result<(), Stopped> {
+        let features: Vec<usize> = unknown.features().collect();
+        let is_open = |row: &usize| features.iter().any(|&feature| unknown.is(feature, *row));
+        let open: Vec<usize> = (0..scores.len()).filter(is_open).collect();
+        let of_block = |rows: &[usize]| {
+            stop.poll()?;
+            let score = |&row: &usize| {
+                let values: Vec<f64> = columns.iter().map(|column| column[row]).collect();
+                let is_unknown = |feature| unknown.is(feature, row);
+                let is_unknown: Vec<bool> = (0..columns.len()).map(is_unknown).collect();
+                let of_trees = self.trees.iter();
+                let sum: f64 = of_trees
+                    .map(|tree| tree.expectation(&values, &is_unknown))
+                    .sum();
+                self.base + self.scale * sum
+            };
+            Ok(rows.iter().map(score).collect())
+        };
+        let of_blocks = open.par_chunks(BLOCK).map(of_block);
+        let of_blocks: Vec<Vec<f64>> = of_blocks.collect::<Result<_, Stopped>>()?;
+        for (row, score) in open.into_iter().zip(of_blocks.into_iter().flatten()) {
+            scores[row] = score;
+        }
+        Ok(())
     }
 }
