@@ -24,7 +24,10 @@
 mod candidates;
 mod columns;
 mod ground;
+mod near;
+mod pairs;
 mod players;
+mod row;
 mod search;
 mod together;
 mod trees;
@@ -40,11 +43,17 @@ use super::values::{ColumnValues, SpreadValues};
 use columns::Column;
 use ground::Ground;
 use players::{Own, Start};
-use search::{Found, Memory, search};
+use row::Memory;
+use search::{Found, search};
 use together::Together;
 
 /// Rows that are encoded together.
 const BLOCK: usize = 256;
+
+/// Work that the pairs of all rows may take, in cells of tables of two columns (some 1 ns each).
+const WORK_MAX: u64 = 1_000_000_000;
+/// Work that the pairs of one row may take however many rows there are.
+const WORK_OF_ROW: u64 = 200_000;
 
 /// A column that somebody can act on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,6 +226,8 @@ pub fn changes(
         .zip(&of_sources)
         .flat_map(|(ground, (_, places))| places.chunks(BLOCK).map(move |block| (ground, block)))
         .collect();
+    let n_at_risk = of_sources.iter().map(|(_, places)| places.len() as u64);
+    let work_max = work_max(n_at_risk.sum());
     let search = |&(ground, places): &(&Ground<'_>, &[u32])| {
         Searched {
             values,
@@ -224,6 +235,7 @@ pub fn changes(
             ground,
             together: &together,
             goal,
+            work_max,
         }
         .block(places, stop)
     };
@@ -246,6 +258,12 @@ pub fn changes(
         of_rows,
         unused,
     })
+}
+
+/// How much work the pairs of each of some rows at risk may take.
+fn work_max(n_rows: u64) -> u64 {
+    let share = WORK_MAX / n_rows.max(1);
+    share.max(WORK_OF_ROW)
 }
 
 /// The features of declared columns, and the names of those that are none.
@@ -287,6 +305,8 @@ struct Searched<'a> {
     ground: &'a Ground<'a>,
     together: &'a Together,
     goal: ChangeGoal,
+    /// For the pairs of each row.
+    work_max: u64,
 }
 
 impl Searched<'_> {
@@ -323,7 +343,13 @@ impl Searched<'_> {
                 levels: self.together.levels(self.values, place),
             };
             let limit = self.ground.limit(band);
-            all.push(search(self.ground, &start, limit, &mut memory));
+            all.push(search(
+                self.ground,
+                &start,
+                limit,
+                self.work_max,
+                &mut memory,
+            ));
         }
         Ok(all)
     }
