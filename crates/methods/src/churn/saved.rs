@@ -1,6 +1,6 @@
 //! A model that outlives its request: plain data, and how rows are scored by it.
 
-use clientela_learn::calibration::CalibrationKind;
+use clientela_learn::calibration::{CalibrationKind, probability};
 use clientela_learn::metrics::binary::ReliabilityBin;
 use clientela_numerics::{StopToken, Stopped};
 use clientela_tables::{CustomerTraits, Date, MISSING_TEXT, TraitValues};
@@ -32,7 +32,8 @@ pub struct SavedModel {
     pub n_others: usize,
     /// What held-out rows showed when it was learned.
     pub evidence: SavedEvidence,
-    /// The probabilities that the labelled rows were given by models that had not seen them.
+    /// The probabilities that this very model gives the rows it learned from: those of the models of the folds are of other models,
+    /// from which it would differ though no row had moved.
     pub probabilities: Distribution,
     /// Of everything that was drawn.
     pub seed: u64,
@@ -90,6 +91,7 @@ impl RiskReport {
         let served = models.of_all.clone()?;
         assert_eq!(traits.len(), self.customers.len(), "the report's table");
         let learned = Learned::of(self, traits, models);
+        let probabilities = learned.probabilities(models, &served);
         let feature = |feature: &Feature| {
             let levels = kept_levels(&feature.values);
             let (rows, outcomes) = (&learned.places, &learned.outcomes);
@@ -106,7 +108,7 @@ impl RiskReport {
             n_churned: self.n_churned,
             n_others: self.n_others,
             evidence: SavedEvidence::of(evidence),
-            probabilities: Distribution::of_numbers(&learned.probabilities, &learned.outcomes),
+            probabilities: Distribution::of_numbers(&probabilities, &learned.outcomes),
             seed: options.seed,
             label_window_days: options.label_window_days,
             last_snapshot: learned.last_snapshot,
@@ -124,8 +126,6 @@ struct Learned {
     /// Places in the features.
     places: Vec<u32>,
     outcomes: Vec<bool>,
-    /// As they were served, out of fold.
-    probabilities: Vec<f64>,
     last_snapshot: Option<Date>,
 }
 
@@ -140,12 +140,23 @@ impl Learned {
             outcomes: rows()
                 .map(|row| traits.churned()[row] == Some(true))
                 .collect(),
-            probabilities: rows()
-                .map(|row| report.customers[row].probability)
-                .collect(),
             last_snapshot: rows().filter_map(|row| traits.dates()[row]).max(),
             places,
         }
+    }
+
+    /// What a model of all of them gives them.
+    fn probabilities(&self, models: &RiskModels, served: &ServedModel) -> Vec<f64> {
+        let scores = served
+            .model
+            .log_odds(&models.features, &self.places, &StopToken::new());
+        let scores = scores.expect("nobody asks to stop");
+        let rows = self.places.iter().zip(scores);
+        rows.map(|(&place, score)| {
+            let z = models.heuristic_log_odds[place as usize];
+            probability(served.risk(score, z).served)
+        })
+        .collect()
     }
 }
 
