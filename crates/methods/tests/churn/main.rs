@@ -16,3 +16,4 @@ mod reasons;
 mod saved;
 mod snapshots;
 mod telco;
+mod unknown;
