@@ -3,13 +3,15 @@
 //! Source: Friedman, Hastie, Tibshirani (2010), section 3; the line search as in Lee, Sun, Saunders (2014), "Proximal
 //! Newton-type Methods for Minimizing Composite Functions", SIAM Journal on Optimization 24(3), algorithm 1.
 //! Differs from the source: second derivatives are kept from step to step as long as the steps shrink tenfold, because they
-//! cost more than all else where there are many columns.
+//! cost more than all else where there are many columns. Where there are so many coefficients that a matrix of second
+//! derivatives would cost too much, the step is found on the rows ([`super::working`]).
 
 use clientela_numerics::{StopToken, Stopped};
 
 use super::quadratic::{Penalty, Quadratic};
 use super::rows::{Point, StandardRows};
 use super::sums::{Curvature, Evaluation, Extent};
+use super::working::WorkingSet;
 use crate::error::FitError;
 
 /// A step must gain this share of what its slope promises.
@@ -23,6 +25,9 @@ const DROWNED: f64 = 1e-14;
 /// A promise below this that does not shrink any more is rounding.
 const SPENT: f64 = 1e-12;
 
+/// Coefficients above which steps are found on the rows.
+const MATRIX_MAX: usize = 500;
+
 /// How exact a minimum is asked for: the gain in mean loss that a further step may promise.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Precision(pub f64);
@@ -32,6 +37,9 @@ impl Precision {
     pub(super) const MODEL: Self = Self(1e-22);
     /// For a comparison of penalties: far below what a held-out loss tells apart.
     pub(super) const COMPARISON: Self = Self(1e-8);
+    /// What is asked for at most where steps are found on the rows: coefficients right to about six digits. Coordinates are
+    /// settled there one by one, and the last digits would take most of the rounds.
+    const ON_ROWS: Self = Self(1e-16);
 }
 
 /// A search for minima on the same rows, each from the one before.
@@ -39,10 +47,18 @@ pub(super) struct Descent<'a> {
     rows: &'a StandardRows<'a>,
     pub point: Point,
     evaluation: Evaluation,
-    curvature: Curvature,
+    model: Model,
     /// Whether the curvature is that of the present point.
     is_fresh: bool,
     max_iterations: usize,
+}
+
+/// What the steps are found by.
+enum Model {
+    /// A matrix of second derivatives.
+    Matrix(Curvature),
+    /// The rows themselves.
+    Rows(WorkingSet),
 }
 
 /// Where a Newton step leads, and the gain that the slope promises.
@@ -67,14 +83,33 @@ impl<'a> Descent<'a> {
         max_iterations: usize,
         stop: &StopToken,
     ) -> Result<Self, Stopped> {
+        Self::with_matrix_up_to(MATRIX_MAX, rows, max_iterations, stop)
+    }
+
+    /// As [`Descent::new`], with a matrix for so many coefficients at most.
+    fn with_matrix_up_to(
+        most: usize,
+        rows: &'a StandardRows<'a>,
+        max_iterations: usize,
+        stop: &StopToken,
+    ) -> Result<Self, Stopped> {
         let point = rows.null_point();
-        let mut evaluation = rows.evaluate(&point, Extent::Curvature, stop)?;
-        let curvature = evaluation.curvature.take().expect("asked for");
+        let has_matrix = rows.slots.len() <= most;
+        let extent = if has_matrix {
+            Extent::Curvature
+        } else {
+            Extent::Score
+        };
+        let mut evaluation = rows.evaluate(&point, extent, stop)?;
+        let model = match evaluation.curvature.take() {
+            Some(curvature) => Model::Matrix(curvature),
+            None => Model::Rows(WorkingSet::new(rows, &evaluation.scores)),
+        };
         Ok(Self {
             rows,
             point,
             evaluation,
-            curvature,
+            model,
             is_fresh: true,
             max_iterations,
         })
@@ -92,13 +127,28 @@ impl<'a> Descent<'a> {
         precision: Precision,
         stop: &StopToken,
     ) -> Result<(), FitError> {
-        let is_cheap = self.rows.has_cheap_curvature();
+        let precision = match &mut self.model {
+            Model::Matrix(_) => precision,
+            Model::Rows(set) => {
+                set.screen(penalty, &self.evaluation.scores, &self.point.coefficients);
+                Precision(precision.0.max(Precision::ON_ROWS.0))
+            }
+        };
+        // On the rows second derivatives cost no more than scores do, and are always those of the present point.
+        let is_cheap = match &self.model {
+            Model::Matrix(_) => self.rows.has_cheap_curvature(),
+            Model::Rows(_) => true,
+        };
         let mut last = f64::INFINITY;
         for _ in 0..self.max_iterations {
             let step = self.step(penalty, precision, stop)?;
             let is_spent = step.promise < SPENT && step.promise > 0.25 * last;
             if step.promise <= precision.0 || is_spent {
-                return Ok(());
+                if self.is_settled(penalty) {
+                    return Ok(());
+                }
+                last = f64::INFINITY;
+                continue;
             }
             let renew = is_cheap || step.promise > CONTRACTION * last;
             match self.advance(&step, penalty, renew, stop)? {
@@ -112,6 +162,14 @@ impl<'a> Descent<'a> {
         })
     }
 
+    /// Whether no coefficient that was left aside would take part; those that would take part from now on.
+    fn is_settled(&mut self, penalty: Penalty) -> bool {
+        match &mut self.model {
+            Model::Matrix(_) => true,
+            Model::Rows(set) => !set.widen(penalty, &self.evaluation.scores),
+        }
+    }
+
     /// The minimum of the quadratic model.
     fn step(
         &self,
@@ -119,38 +177,53 @@ impl<'a> Descent<'a> {
         precision: Precision,
         stop: &StopToken,
     ) -> Result<Step, Stopped> {
+        let tolerance = 0.1 * precision.0;
+        let (base, coefficients) = match &self.model {
+            Model::Matrix(curvature) => self.by_matrix(curvature, penalty, tolerance, stop)?,
+            Model::Rows(set) => {
+                let derivatives = self.rows.derivatives(&self.point, stop)?;
+                let old = &self.point.coefficients;
+                set.minimize(self.rows, &derivatives, old, penalty, tolerance, stop)?
+            }
+        };
         let Evaluation {
             score_of_base,
             scores,
             ..
         } = &self.evaluation;
-        let Curvature {
-            total,
-            mixed,
-            centered,
-        } = &self.curvature;
-        let total = total.max(f64::MIN_POSITIVE);
-        let slopes = scores
-            .iter()
-            .zip(mixed)
-            .map(|(score, mixed)| score - mixed / total * score_of_base);
-        let quadratic = Quadratic::new(
-            centered,
-            slopes.collect(),
-            &self.point.coefficients,
-            penalty,
-        );
-        let coefficients = quadratic.minimize(0.1 * precision.0, stop)?;
         let old = &self.point.coefficients;
-        let moves = || coefficients.iter().zip(old).map(|(new, old)| new - old);
-        let followed: f64 = moves().zip(mixed).map(|(step, mixed)| step * mixed).sum();
-        let base = (score_of_base - followed) / total;
-        let gained: f64 = moves().zip(scores).map(|(step, score)| step * score).sum();
+        let moves = coefficients.iter().zip(old).map(|(new, old)| new - old);
+        let gained: f64 = moves.zip(scores).map(|(step, score)| step * score).sum();
         Ok(Step {
             promise: base * score_of_base + gained + penalty.of(old) - penalty.of(&coefficients),
             base: self.point.base + base,
             coefficients,
         })
+    }
+
+    /// How far the base goes, and the coefficients.
+    fn by_matrix(
+        &self,
+        curvature: &Curvature,
+        penalty: Penalty,
+        tolerance: f64,
+        stop: &StopToken,
+    ) -> Result<(f64, Vec<f64>), Stopped> {
+        let score_of_base = self.evaluation.score_of_base;
+        let Curvature {
+            total,
+            mixed,
+            centered,
+        } = curvature;
+        let total = total.max(f64::MIN_POSITIVE);
+        let scores = self.evaluation.scores.iter().zip(mixed);
+        let slopes = scores.map(|(score, mixed)| score - mixed / total * score_of_base);
+        let old = &self.point.coefficients;
+        let quadratic = Quadratic::new(centered, slopes.collect(), old, penalty);
+        let coefficients = quadratic.minimize(tolerance, stop)?;
+        let moves = coefficients.iter().zip(old).map(|(new, old)| new - old);
+        let followed: f64 = moves.zip(mixed).map(|(step, mixed)| step * mixed).sum();
+        Ok(((score_of_base - followed) / total, coefficients))
     }
 
     /// Takes the step, or the first of its halves that gains enough.
@@ -162,10 +235,9 @@ impl<'a> Descent<'a> {
         stop: &StopToken,
     ) -> Result<Outcome, Stopped> {
         let present = self.evaluation.loss + penalty.of(&self.point.coefficients);
-        let extent = if renew {
-            Extent::Curvature
-        } else {
-            Extent::Score
+        let extent = match &self.model {
+            Model::Matrix(_) if renew => Extent::Curvature,
+            Model::Matrix(_) | Model::Rows(_) => Extent::Score,
         };
         let mut share = 1.0;
         for _ in 0..HALVINGS_MAX {
@@ -175,14 +247,14 @@ impl<'a> Descent<'a> {
             if gain >= SUFFICIENT * share * step.promise || gain.abs() <= DROWNED * present {
                 self.is_fresh = renew;
                 if let Some(curvature) = evaluation.curvature.take() {
-                    self.curvature = curvature;
+                    self.model = Model::Matrix(curvature);
                 }
                 (self.point, self.evaluation) = (point, evaluation);
                 return Ok(Outcome::Advanced);
             }
             if !self.is_fresh {
                 let renewed = self.rows.evaluate(&self.point, Extent::Curvature, stop)?;
-                self.curvature = renewed.curvature.expect("asked for");
+                self.model = Model::Matrix(renewed.curvature.expect("asked for"));
                 self.is_fresh = true;
                 return Ok(Outcome::Renewed);
             }
@@ -204,6 +276,119 @@ impl<'a> Descent<'a> {
         Point {
             base: between(self.point.base, step.base),
             coefficients: both.map(|(&old, &new)| between(old, new)).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::logistic::design::{Column, Design, Samples};
+    use crate::logistic::slots::Slots;
+    use clientela_numerics::RandomStream;
+
+    /// Numbers and categories of `n_levels`, with outcomes that some of each have a say in.
+    struct Drawn {
+        numeric: Vec<Vec<f64>>,
+        codes: Vec<Vec<u32>>,
+        n_levels: usize,
+        outcomes: Vec<bool>,
+    }
+
+    impl Drawn {
+        fn new(n_rows: usize, [n_numeric, n_categories]: [usize; 2], n_levels: usize) -> Self {
+            let mut stream = RandomStream::new(7, "descent", n_rows as u64);
+            let mut drawn = Self {
+                numeric: vec![Vec::new(); n_numeric],
+                codes: vec![Vec::new(); n_categories],
+                n_levels,
+                outcomes: Vec::new(),
+            };
+            for _ in 0..n_rows {
+                let shared = stream.normal();
+                let numbers: Vec<f64> = (0..n_numeric).map(|_| stream.normal() + shared).collect();
+                let codes = (0..n_categories).map(|_| stream.below(n_levels as u64) as u32);
+                let codes: Vec<u32> = codes.collect();
+                let level = |code: &u32| f64::from(code % 5) - 2.0;
+                let noise = 2.0 * stream.normal();
+                let sum = numbers[0] - numbers[1] + level(&codes[0]) + 0.5 * level(&codes[1]);
+                drawn.outcomes.push(sum + noise > 1.0);
+                for (column, number) in drawn.numeric.iter_mut().zip(numbers) {
+                    column.push(number);
+                }
+                for (column, code) in drawn.codes.iter_mut().zip(codes) {
+                    column.push(code);
+                }
+            }
+            drawn
+        }
+
+        fn design(&self) -> Design<'_> {
+            let numeric = self.numeric.iter().map(|values| Column::Numeric(values));
+            let category = |codes| Column::Categorical {
+                codes,
+                n_levels: self.n_levels,
+            };
+            let categories = self.codes.iter().map(|codes| category(codes));
+            Design::new(numeric.chain(categories).collect(), self.outcomes.len())
+        }
+
+        /// Goes down some penalties, with a matrix for so many coefficients at most; the objective and the model at each.
+        fn path(&self, l1_ratio: f64, with_matrix_up_to: usize) -> Vec<(f64, Point)> {
+            let (design, stop) = (self.design(), StopToken::new());
+            let samples = Samples::new(&design, &self.outcomes);
+            let places: Vec<u32> = (0..self.outcomes.len() as u32).collect();
+            let weights = vec![1.0 / places.len() as f64; places.len()];
+            let slots = Slots::of(&samples, &places, &weights, &stop).expect("not stopped");
+            let rows = StandardRows::new(&samples, &places, weights, &slots, &stop);
+            let rows = rows.expect("not stopped");
+            let descent = Descent::with_matrix_up_to(with_matrix_up_to, &rows, 200, &stop);
+            let mut descent = descent.expect("not stopped");
+            let is_on_rows = matches!(descent.model, Model::Rows(_));
+            assert_eq!(is_on_rows, slots.len() > with_matrix_up_to);
+            [0.1, 0.03, 0.01, 2e-3]
+                .map(|lambda| {
+                    let penalty = Penalty::new(lambda, l1_ratio);
+                    let reached = descent.minimize(penalty, Precision::MODEL, &stop);
+                    reached.expect("a minimum");
+                    let point = descent.point.clone();
+                    (descent.loss() + penalty.of(&point.coefficients), point)
+                })
+                .to_vec()
+        }
+    }
+
+    #[test]
+    fn steps_on_the_rows_lead_where_those_by_a_matrix_do() {
+        for (n_rows, columns, n_levels) in [(400, [2, 2], 9), (300, [6, 8], 30)] {
+            let drawn = Drawn::new(n_rows, columns, n_levels);
+            for l1_ratio in [0.1, 0.5, 1.0] {
+                let by_matrix = drawn.path(l1_ratio, usize::MAX);
+                let on_rows = drawn.path(l1_ratio, 0);
+                for ((least, expected), (objective, given)) in by_matrix.iter().zip(&on_rows) {
+                    assert!((objective - least).abs() < 1e-12, "{objective} {least}");
+                    assert!((given.base - expected.base).abs() < 1e-5);
+                    let both = given.coefficients.iter().zip(&expected.coefficients);
+                    for (given, expected) in both {
+                        assert!((given - expected).abs() < 1e-5, "{given} {expected}");
+                    }
+                }
+                let n_active =
+                    |point: &Point| point.coefficients.iter().filter(|b| **b != 0.0).count();
+                assert!(n_active(&by_matrix[3].1) > 8);
+            }
+        }
+    }
+
+    #[test]
+    fn a_ridge_on_the_rows_is_that_by_a_matrix() {
+        let drawn = Drawn::new(250, [3, 4], 20);
+        let both = drawn
+            .path(0.0, usize::MAX)
+            .into_iter()
+            .zip(drawn.path(0.0, 0));
+        for ((least, _), (objective, _)) in both {
+            assert!((objective - least).abs() < 1e-12, "{objective} {least}");
         }
     }
 }

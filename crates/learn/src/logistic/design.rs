@@ -83,6 +83,7 @@ pub struct Samples<'a> {
     pub(super) design: &'a Design<'a>,
     pub(super) outcomes: &'a [bool],
     pub(super) weights: Option<&'a [f64]>,
+    pub(super) groups: Option<&'a [u32]>,
 }
 
 impl<'a> Samples<'a> {
@@ -97,6 +98,7 @@ impl<'a> Samples<'a> {
             design,
             outcomes,
             weights: None,
+            groups: None,
         }
     }
 
@@ -113,6 +115,20 @@ impl<'a> Samples<'a> {
         );
         Self {
             weights: Some(weights),
+            ..self
+        }
+    }
+
+    /// With the group of each row: rows of one, such as those of a customer at several dates, are never parted where some rows are
+    /// held out, because a model may know a group again. Without groups every row is one of its own.
+    ///
+    /// # Panics
+    /// On another number of groups than rows.
+    #[must_use]
+    pub fn with_groups(self, groups: &'a [u32]) -> Self {
+        assert_eq!(groups.len(), self.outcomes.len(), "a group for each row");
+        Self {
+            groups: Some(groups),
             ..self
         }
     }
@@ -137,6 +153,20 @@ impl<'a> Samples<'a> {
             }),
             _ => Err(FitError::Degenerate("all outcomes are of one class")),
         }
+    }
+
+    /// Rows of positive weight by group: groups in the order of their first rows, rows ascending.
+    pub(super) fn counted_groups(&self) -> Vec<Vec<u32>> {
+        let rows = self.counted_rows();
+        let Some(groups) = self.groups else {
+            return rows.into_iter().map(|row| vec![row]).collect();
+        };
+        let mut by_group = rows;
+        by_group.sort_by_key(|&row| groups[row as usize]);
+        let is_same = |a: &u32, b: &u32| groups[*a as usize] == groups[*b as usize];
+        let mut members: Vec<Vec<u32>> = by_group.chunk_by(is_same).map(<[u32]>::to_vec).collect();
+        members.sort_unstable_by_key(|rows| rows[0]);
+        members
     }
 
     pub(super) fn weight(&self, row: u32) -> f64 {

@@ -13,7 +13,8 @@
 //! Differs from the source: steps are searched along their line, so that every fit descends; nearly collinear columns are
 //! settled by a linear system; the columns of a category are never built.
 //! Cost: O(n_rows · (n_columns² + 50)) for a step, some eight steps a fit; a category counts as one column however many levels
-//! it has. Memory: 8 bytes a value. Deterministic: the same on any number of threads; another order of the rows changes rounding.
+//! it has. Memory: 8 bytes a value. With more than 500 coefficients, those of levels included, there is no matrix of them: a
+//! step is some rounds of O(n_rows · n_columns) at most, and coefficients are right to six digits instead of nine. Deterministic: the same on any number of threads; another order of the rows changes rounding.
 //! Tested against: scikit-learn's saga on the same objective, the conditions that a minimum satisfies.
 
 mod choice;
@@ -25,6 +26,7 @@ mod rows;
 mod scaling;
 mod slots;
 mod sums;
+mod working;
 
 use clientela_numerics::{StopToken, Stopped};
 use serde::{Deserialize, Serialize};
@@ -108,9 +110,9 @@ impl ElasticNet {
 
     /// The penalty of a path under which models of the other rows forecast held-out rows best.
     ///
-    /// Stratified seeded folds; every fold has its own units. The path falls from the smallest penalty without coefficients by
+    /// Stratified seeded folds, groups whole ([`Samples::with_groups`]); every fold has its own units. The path falls from the smallest penalty without coefficients by
     /// equal ratios, and ends where the held-out loss has not fallen for five of them or nothing more is explained. Where a class
-    /// has a single row nothing can be held out, and the penalty is a tenth of the largest.
+    /// stands in a single group nothing can be held out, and the penalty is a tenth of the largest.
     ///
     /// On many rows the choice is made on a seeded sample of `n_rows_choice_max`, up to half of which is of the rarer class,
     /// weighted back: the loss is flat around its minimum. Of 250,000 rows with thirty columns of noise, a choice on 20,000 costs

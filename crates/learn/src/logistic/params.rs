@@ -13,7 +13,7 @@ pub struct ElasticNetParams {
     pub lambda_min_ratio: f64,
     /// Parts of the rows that are held out in turn to choose the penalty, at least 2.
     pub n_folds: usize,
-    /// Rows on which the penalty is chosen at most, at least 2.
+    /// Rows on which the penalty is chosen at most, at least 2; with groups up to one more of them for each outcome.
     pub n_rows_choice_max: usize,
     /// Newton steps at most for one penalty, at least 1.
     pub max_iterations: usize,

@@ -14,6 +14,7 @@ use super::design::{Column, Samples};
 use super::scaling::{Scale, standardized};
 use super::slots::Slots;
 use super::sums::{Evaluation, Extent, Sums, dot, total};
+use super::working::RowDerivatives;
 
 /// Rows that are computed together, so that their values stay in the nearest cache.
 const BLOCK: usize = 256;
@@ -35,9 +36,9 @@ pub(super) struct Point {
 pub(super) struct StandardRows<'a> {
     pub slots: &'a Slots,
     /// Numeric columns.
-    numeric: Vec<Vec<f64>>,
+    pub numeric: Vec<Vec<f64>>,
     /// The slots of each row's levels, row after row.
-    levels: Vec<u32>,
+    pub levels: Vec<u32>,
     /// 1 for yes, −1 for no.
     signs: Vec<f64>,
     weights: Vec<f64>,
@@ -186,14 +187,9 @@ impl<'a> StandardRows<'a> {
             bent,
         } = scratch;
         let margins = &mut margins[..n];
-        self.write_log_odds(rows.clone(), point, effects, margins);
         let (signs, weights) = (&self.signs[rows.clone()], &self.weights[rows.clone()]);
         let (falls, logs) = (&mut falls[..n], &mut logs[..n]);
-        for ((margin, sign), fall) in margins.iter_mut().zip(signs).zip(falls.iter_mut()) {
-            *margin *= sign;
-            *fall = -margin.abs();
-        }
-        exponentials(falls);
+        self.write_margins(rows.clone(), point, effects, margins, falls);
         for (log, fall) in logs.iter_mut().zip(falls.iter()) {
             *log = 1.0 + fall;
         }
@@ -207,17 +203,58 @@ impl<'a> StandardRows<'a> {
             return;
         }
         let (residuals, bends) = (&mut residuals[..n], &mut bends[..n]);
-        for i in 0..n {
-            let near = 1.0 / (1.0 + falls[i]);
-            let far = falls[i] * near;
-            let doubt = if margins[i] >= 0.0 { far } else { near };
-            residuals[i] = weights[i] * signs[i] * doubt;
-            bends[i] = weights[i] * far * near;
-        }
+        write_derivatives(margins, falls, signs, weights, residuals, bends);
         self.add_scores(rows.clone(), residuals, sums);
         if extent == Extent::Curvature {
             self.add_curvature(rows, bends, &mut bent[..n], sums);
         }
+    }
+
+    /// What each row contributes to the derivatives at a point.
+    pub(super) fn derivatives(
+        &self,
+        point: &Point,
+        stop: &StopToken,
+    ) -> Result<RowDerivatives, Stopped> {
+        let n_rows = self.signs.len();
+        let effects = self.slots.effects(&point.coefficients);
+        let mut residuals = vec![0.0; n_rows];
+        let mut bends = vec![0.0; n_rows];
+        let blocks = residuals
+            .par_chunks_mut(BLOCK)
+            .zip(bends.par_chunks_mut(BLOCK));
+        blocks
+            .enumerate()
+            .try_for_each(|(block, (residuals, bends))| {
+                stop.poll()?;
+                let n = residuals.len();
+                let rows = block * BLOCK..block * BLOCK + n;
+                let (mut margins, mut falls) = ([0.0; BLOCK], [0.0; BLOCK]);
+                let (margins, falls) = (&mut margins[..n], &mut falls[..n]);
+                self.write_margins(rows.clone(), point, &effects, margins, falls);
+                let (signs, weights) = (&self.signs[rows.clone()], &self.weights[rows]);
+                write_derivatives(margins, falls, signs, weights, residuals, bends);
+                Ok(())
+            })?;
+        Ok(RowDerivatives { residuals, bends })
+    }
+
+    /// The margins u of the rows, their log-odds with the sign of the outcome, and e^−|u|.
+    fn write_margins(
+        &self,
+        rows: Range<usize>,
+        point: &Point,
+        effects: &[f64],
+        margins: &mut [f64],
+        falls: &mut [f64],
+    ) {
+        self.write_log_odds(rows.clone(), point, effects, margins);
+        let signs = &self.signs[rows];
+        for ((margin, sign), fall) in margins.iter_mut().zip(signs).zip(falls.iter_mut()) {
+            *margin *= sign;
+            *fall = -margin.abs();
+        }
+        exponentials(falls);
     }
 
     /// The log-odds of the rows.
@@ -287,6 +324,24 @@ impl<'a> StandardRows<'a> {
                 }
             }
         }
+    }
+}
+
+/// weight · (y − p) and weight · p (1 − p) of each row, from its margin u and e^−|u|.
+fn write_derivatives(
+    margins: &[f64],
+    falls: &[f64],
+    signs: &[f64],
+    weights: &[f64],
+    residuals: &mut [f64],
+    bends: &mut [f64],
+) {
+    for i in 0..margins.len() {
+        let near = 1.0 / (1.0 + falls[i]);
+        let far = falls[i] * near;
+        let doubt = if margins[i] >= 0.0 { far } else { near };
+        residuals[i] = weights[i] * signs[i] * doubt;
+        bends[i] = weights[i] * far * near;
     }
 }
 
