@@ -82,6 +82,42 @@ fn changes_of_rows_at_risk(bencher: Bencher<'_, '_>, n_rows: usize) {
     bencher.bench(|| changes(&values, &base.report, &actions, ChangeGoal::NextBand, &stop));
 }
 
+/// Trees of twenty columns that may all be changed: what the limits of the search allow.
+#[divan::bench(sample_count = 2)]
+fn changes_of_many_columns(bencher: Bencher<'_, '_>) {
+    let (table, stop) = (tangled(5_000), StopToken::new());
+    let report = risk(&table, &RiskOptions::default(), &stop).expect("not stopped");
+    let values = ColumnValues::of(&table, &report, &stop).expect("not stopped");
+    let actions: Vec<Actionable> = table
+        .columns()
+        .iter()
+        .map(|column| Actionable {
+            column: column.name.clone(),
+            direction: ActionDirection::Either,
+        })
+        .collect();
+    bencher.bench(|| changes(&values, &report, &actions, ChangeGoal::NextBand, &stop));
+}
+
+/// Twenty columns of numbers, five of which count in twos and threes.
+fn tangled(n_rows: usize) -> CustomerTraits {
+    let mut stream = RandomStream::new(43, "bench reasons", 0);
+    let mut builder = CustomerTraitsBuilder::new();
+    let columns: Vec<_> = (0..20).map(|k| builder.column(&format!("x{k}"))).collect();
+    let sign = |value: f64| if value > 0.0 { 1.0 } else { -1.0 };
+    for _ in 0..n_rows {
+        let x: Vec<f64> = columns.iter().map(|_| stream.normal()).collect();
+        for (&column, &value) in columns.iter().zip(&x) {
+            builder.set(column, Cell::Number(value));
+        }
+        let log_odds = 0.2 + 1.2 * sign(x[0] * x[1]) + 0.8 * sign(x[2] * x[3] * x[4]);
+        let churned = stream.uniform() < 1.0 / (1.0 + libm::exp(-log_odds));
+        builder.finish_row(None, Some(churned), None);
+    }
+    let ids: Ids = (0..n_rows).map(|row| row.to_string()).collect();
+    builder.finish(ids)
+}
+
 /// The documented columns; two of them have as many values as rows.
 fn churn(n_rows: usize) -> CustomerTraits {
     let mut stream = RandomStream::new(42, "bench reasons", 0);

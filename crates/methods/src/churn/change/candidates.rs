@@ -27,7 +27,7 @@ pub(super) struct Candidates {
 pub(super) enum Pieces<'a> {
     /// What lies between two thresholds is the same.
     Cells(&'a dyn Fn(f64) -> u32),
-    /// Every number counts; between two of these ascending bends what it counts is a line.
+    /// Every number counts; between two of these bends what it counts is a line.
     Lines(&'a [f64]),
     /// Every number counts, and there are thresholds.
     Both(&'a dyn Fn(f64) -> u32, &'a [f64]),

@@ -8,7 +8,7 @@ use super::candidates::{Candidates, Pieces};
 use super::ground::Ground;
 use crate::churn::attributions::terms;
 use crate::churn::columns::Documented;
-use crate::churn::encoding::{Flag, TreeEncoding};
+use crate::churn::encoding::{Flag, LinearColumn, TreeEncoding};
 use crate::churn::families::FittedModel;
 use crate::churn::features::{Feature, FeatureValues, Features};
 use crate::churn::heuristic::contribution;
@@ -140,7 +140,8 @@ fn levels_of(values: &SpreadValues, candidates: &Candidates) -> Vec<u32> {
 /// The values that are tried: under trees those that they can tell apart.
 fn candidates(ground: &Ground<'_>, values: &ColumnValues<'_>, feature: usize) -> Candidates {
     let documented = values.features.columns[feature].documented;
-    let bends = documented.map_or(Vec::new(), bends_of);
+    let mut bends = documented.map_or(Vec::new(), bends_of);
+    bends.extend(ends_of(ground, feature));
     let cell_of = |value: f64| ground.cell_of(feature, value);
     let pieces = match (&ground.trees, ground.is_mixed) {
         (Some(_), false) => Pieces::Cells(&cell_of),
@@ -148,6 +149,19 @@ fn candidates(ground: &Ground<'_>, values: &ColumnValues<'_>, feature: usize) ->
         (None, _) => Pieces::Lines(&bends),
     };
     Candidates::of(values, feature, &pieces)
+}
+
+/// Where a logistic regression ends to rise or fall: beyond the numbers it has learned from.
+fn ends_of(ground: &Ground<'_>, feature: usize) -> Vec<f64> {
+    match ground.served.map(|served| &served.model) {
+        Some(FittedModel::Linear { encoding, .. }) => match encoding.columns[feature] {
+            LinearColumn::Numeric {
+                lowest, highest, ..
+            } => vec![lowest, highest],
+            LinearColumn::Text { .. } => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
 }
 
 /// Where the logistic regression or the formula turns.

@@ -4,8 +4,8 @@
 //!
 //! - Values come from the compared rows of [`ColumnValues`], so that a change is to something that customers have: within the
 //!   range, whole where all are whole, yes or no, a word that is told apart. A value that is missing, or that the model learned
-//!   nothing of, can't be changed, nor anything be changed to one. Of the rows
-//!   behind a saved model the deciles are known, and the values of the rows it scores.
+//!   nothing of, can't be changed, nor anything be changed to one. Of the rows behind a saved model the deciles are known, and the
+//!   values of the rows it scores.
 //! - Words, and yes and no, must go together: a new one is proposed only where at least five compared rows have it with each word,
 //!   yes or no that the customer keeps or would be given beside it. Under a saved model these are the rows it scores, and below
 //!   200 of them nobody knows.
@@ -19,7 +19,11 @@
 //! are searched step by step, the best first, and what was not needed is taken back: there may be smaller changes. That nothing
 //! is enough is proven by a bound: each tree at its lowest leaf that the changes allow.
 //!
-//! Cost: O(nodes) for each row and column, and for a pair O(nodes + cells²) where the bound leaves it open.
+//! Cost: for each row one walk through the trees for all columns and all bounds of pairs, then for each pair that its bound leaves
+//! open O(nodes + cells²), those first that may come lowest, and only cells that cost less than the best so far. That is bounded:
+//! a row's pairs may take 200,000 steps (a cell of a table of two columns each, a tree 50; of few rows more, 5 · 10⁸ together).
+//! Where these are used up, the smallest pair of those that were searched is the answer, or what is found step by step, and it is
+//! not called exact.
 
 mod candidates;
 mod columns;
@@ -31,6 +35,9 @@ mod row;
 mod search;
 mod together;
 mod trees;
+
+#[cfg(test)]
+mod tests;
 
 use clientela_numerics::{StopToken, Stopped};
 use clientela_tables::MISSING_TEXT;
@@ -50,9 +57,9 @@ use together::Together;
 /// Rows that are encoded together.
 const BLOCK: usize = 256;
 
-/// Work that the pairs of all rows may take, in cells of tables of two columns (some 1 ns each).
-const WORK_MAX: u64 = 1_000_000_000;
-/// Work that the pairs of one row may take however many rows there are.
+/// Work that the pairs of all rows may take, in cells of tables of two columns (about 1 ns each).
+const WORK_MAX: u64 = 500_000_000;
+/// Work that the pairs of one row may take however many rows there are: about as long as trees take to learn from a row.
 const WORK_OF_ROW: u64 = 200_000;
 
 /// A column that somebody can act on.
@@ -199,6 +206,18 @@ pub fn changes(
     goal: ChangeGoal,
     stop: &StopToken,
 ) -> Result<Changes, Stopped> {
+    changes_within(values, report, actionable, goal, work_of_each, stop)
+}
+
+/// The changes, where so many rows at risk may take so much work each for their pairs.
+fn changes_within(
+    values: &ColumnValues<'_>,
+    report: &RiskReport,
+    actionable: &[Actionable],
+    goal: ChangeGoal,
+    work_of_each: impl Fn(u64) -> u64,
+    stop: &StopToken,
+) -> Result<Changes, Stopped> {
     let (actions, unused) = resolved(values, actionable);
     let mut of_sources: Vec<(Source, Vec<u32>)> = Vec::new();
     for (place, &row) in values.order.iter().enumerate() {
@@ -227,7 +246,7 @@ pub fn changes(
         .flat_map(|(ground, (_, places))| places.chunks(BLOCK).map(move |block| (ground, block)))
         .collect();
     let n_at_risk = of_sources.iter().map(|(_, places)| places.len() as u64);
-    let work_max = work_max(n_at_risk.sum());
+    let work_max = work_of_each(n_at_risk.sum());
     let search = |&(ground, places): &(&Ground<'_>, &[u32])| {
         Searched {
             values,
@@ -261,9 +280,8 @@ pub fn changes(
 }
 
 /// How much work the pairs of each of some rows at risk may take.
-fn work_max(n_rows: u64) -> u64 {
-    let share = WORK_MAX / n_rows.max(1);
-    share.max(WORK_OF_ROW)
+fn work_of_each(n_rows: u64) -> u64 {
+    (WORK_MAX / n_rows.max(1)).max(WORK_OF_ROW)
 }
 
 /// The features of declared columns, and the names of those that are none.

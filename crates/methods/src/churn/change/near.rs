@@ -307,3 +307,63 @@ fn pair_index(a: usize, b: usize) -> usize {
     let (first, second) = (a.min(b), a.max(b));
     second * (second - 1) / 2 + first
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trees::tests::grown;
+    use super::*;
+
+    #[test]
+    fn one_walk_finds_the_lines_of_all_columns_and_bounds_that_no_pair_goes_below() {
+        let (trees, columns) = grown();
+        let cells = CellTrees::of(&trees, 0.25, 0.5, 3);
+        let (mut near, mut line, mut surface) = (Near::default(), Vec::new(), Vec::new());
+        let open = [0, 1, 2].map(|feature| Open {
+            feature,
+            span: [0.0, 5.0].map(|value| cells.cell_of(feature, value)),
+        });
+        let (mut n_rows, mut n_closed) = (0, 0);
+        for (&x, (&y, &z)) in columns[0]
+            .iter()
+            .zip(columns[1].iter().zip(&columns[2]))
+            .take(100)
+        {
+            let row = [x, y, z];
+            if z.is_nan() {
+                continue;
+            }
+            n_rows += 1;
+            let mut ranges = [0, 1, 2].map(|feature| [cells.cell_of(feature, row[feature]); 2]);
+            let own = ranges;
+            near.see_pairs(&cells, &mut ranges, &open);
+            assert_eq!(ranges, own, "as they were");
+            let mut lowest = [f64::INFINITY; 3];
+            for (place, column) in open.iter().enumerate() {
+                ranges[place] = column.span;
+                cells.line(&mut ranges, place, &mut line);
+                ranges = own;
+                for (cell, score) in (column.span[0]..).zip(&line) {
+                    let gain = near.gain(place, column, cell);
+                    assert!((near.score + gain - score).abs() < 1e-12);
+                    lowest[place] = lowest[place].min(gain);
+                }
+            }
+            for pair in [[0, 1], [0, 2], [1, 2]] {
+                pair.iter().for_each(|&k| ranges[k] = open[k].span);
+                cells.surface(&mut ranges, pair, &mut surface);
+                let width = (open[pair[1]].span[1] - open[pair[1]].span[0]) as usize + 2;
+                let scores = surface.chunks(width).flat_map(|line| &line[..width - 1]);
+                let least = scores.copied().fold(f64::INFINITY, f64::min) - near.score;
+                ranges = own;
+                let [of_trees, interaction] = near.bounds(pair[0], pair[1]);
+                let of_lines = lowest[pair[0]] + lowest[pair[1]] + interaction;
+                assert!(of_trees.max(of_lines) <= least + 1e-12);
+                n_closed += usize::from(of_trees.max(of_lines) > least - 0.3);
+            }
+        }
+        assert!(
+            n_rows > 50 && n_closed > n_rows,
+            "{n_closed} of {n_rows} are close"
+        );
+    }
+}

@@ -270,14 +270,14 @@ fn sum_up(numbers: &mut [f64]) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use clientela_learn::boosting::{GradientBoosting, GradientBoostingParams, Loss, Samples};
     use clientela_numerics::{RandomStream, StopToken};
 
     use super::*;
 
     /// Trees on three columns, the last of which lacks values, and the rows they were grown on.
-    fn grown() -> (Vec<Tree>, Vec<Vec<f64>>) {
+    pub(in super::super) fn grown() -> (Vec<Tree>, Vec<Vec<f64>>) {
         let mut stream = RandomStream::new(1, "cells", 0);
         let mut columns = vec![Vec::new(); 3];
         let mut target = Vec::new();
