@@ -14,7 +14,7 @@ pub struct Drift {
     n_training: Count,
     /// Rows that it scored.
     n_scored: Count,
-    /// The probabilities, against those that its training rows were given by models that had not seen them.
+    /// The probabilities, against those that the model gives the rows that it learned from.
     probabilities: Shifted,
     /// Each field that the model sees.
     columns: Vec<ColumnShift>,
