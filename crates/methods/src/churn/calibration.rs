@@ -30,7 +30,7 @@ pub struct CalibrationCandidate {
     pub log_loss: f64,
     /// By how much that is above the lowest.
     pub excess: f64,
-    /// Standard error of the excess.
+    /// Standard error of the excess, by customers.
     pub standard_error: f64,
 }
 
@@ -54,10 +54,12 @@ struct Tried {
     losses: Vec<f64>,
 }
 
-/// Chooses the simplest kind whose log loss is not clearly above the lowest: within one standard error of the difference.
+/// Chooses the simplest kind whose log loss is not clearly above the lowest: within one standard error of the difference, rows
+/// of one group counting as one observation.
 pub(super) fn calibrate(
     scores: &[f64],
     outcomes: &[bool],
+    groups: &[u32],
     folds: &Folds,
     stop: &StopToken,
 ) -> Result<Calibrated, Stopped> {
@@ -78,7 +80,7 @@ pub(super) fn calibrate(
         .into_iter()
         .flatten()
         .collect();
-    let candidates = compared(&tried);
+    let candidates = compared(&tried, groups);
     let is_good = |candidate: &&CalibrationCandidate| candidate.excess <= candidate.standard_error;
     let mut kind = candidates
         .iter()
@@ -141,7 +143,7 @@ impl Tried {
 }
 
 /// Each kind against the one with the lowest loss; of equal ones the simplest is the lowest.
-fn compared(tried: &[Tried]) -> Vec<CalibrationCandidate> {
+fn compared(tried: &[Tried], groups: &[u32]) -> Vec<CalibrationCandidate> {
     let means: Vec<f64> = tried.iter().map(|tried| mean(&tried.losses)).collect();
     let best = (0..tried.len()).fold(0, |best, k| if means[k] < means[best] { k } else { best });
     let candidate = |(k, own): (usize, &Tried)| {
@@ -151,7 +153,7 @@ fn compared(tried: &[Tried]) -> Vec<CalibrationCandidate> {
             kind: own.kind,
             log_loss: means[k],
             excess: mean(&excess),
-            standard_error: standard_error(&excess),
+            standard_error: standard_error(&excess, groups),
         }
     };
     tried.iter().enumerate().map(candidate).collect()
@@ -161,12 +163,32 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
-/// Of a mean: √(Σ(x − x̄)² / (n (n − 1))).
-fn standard_error(values: &[f64]) -> f64 {
+/// Of a mean whose deviations are summed within each of g groups before they are squared:
+///
+/// ```text
+/// √(g / (g − 1) Σ_g (Σ (x − x̄))²) / n
+/// ```
+///
+/// Of groups of one value it is √(Σ (x − x̄)² / (n (n − 1))); of a single group 0.
+///
+/// Source: Liang, Zeger (1986), "Longitudinal Data Analysis Using Generalized Linear Models", Biometrika 73(1), 13–22, for a
+/// mean.
+fn standard_error(values: &[f64], groups: &[u32]) -> f64 {
     let (n, mean) = (values.len() as f64, mean(values));
-    let squares: f64 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
-    if n > 1.0 {
-        (squares / (n * (n - 1.0))).sqrt()
+    let n_groups = groups.iter().max().map_or(0, |&last| last as usize + 1);
+    // Groups may be empty: those of rows that are elsewhere.
+    let mut deviations = vec![None; n_groups];
+    for (value, &group) in values.iter().zip(groups) {
+        *deviations[group as usize].get_or_insert(0.0) += value - mean;
+    }
+    let deviations = || deviations.iter().flatten();
+    let (g, squares) = (
+        deviations().count() as f64,
+        deviations().map(|d: &f64| d * d),
+    );
+    if g > 1.0 {
+        // With as many groups as rows n / g is 1 to the last bit.
+        (squares.sum::<f64>() / (n * (g - 1.0) * (n / g))).sqrt()
     } else {
         0.0
     }
@@ -192,7 +214,8 @@ mod tests {
             of_row: (0..n).map(|row| (row % 5) as u8).collect(),
             n_folds: 5,
         };
-        calibrate(&scores, &outcomes, &folds, &StopToken::new())
+        let groups: Vec<u32> = (0..n as u32).collect();
+        calibrate(&scores, &outcomes, &groups, &folds, &StopToken::new())
             .expect("not stopped")
             .choice
     }
@@ -217,6 +240,20 @@ mod tests {
     fn bent_scores_need_more_than_a_line() {
         let bent = choice_of(20_000, |s| if s > 0.0 { 4.0 * s } else { 0.4 * s });
         assert!(bent.kind >= CalibrationKind::Beta, "{bent:?}");
+    }
+
+    #[test]
+    fn rows_that_a_customer_sends_again_do_not_make_a_difference_surer() {
+        let once = [0.3, -0.1, 0.25, 0.05, -0.2];
+        let error = standard_error(&once, &[0, 1, 2, 3, 4]);
+        let by_hand: f64 = once.iter().map(|x| (x - 0.06) * (x - 0.06)).sum();
+        assert!((error - (by_hand / 20.0).sqrt()).abs() < 1e-15);
+        let thrice: Vec<f64> = (0..15).map(|row| once[row / 3]).collect();
+        let customers: Vec<u32> = (0..15).map(|row| 2 * (row / 3)).collect();
+        assert!((standard_error(&thrice, &customers) - error).abs() < 1e-15);
+        let rows: Vec<u32> = (0..15).collect();
+        assert!(standard_error(&thrice, &rows) < 0.6 * error);
+        assert_eq!(standard_error(&once, &[7; 5]), 0.0);
     }
 
     #[test]

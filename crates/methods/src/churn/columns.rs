@@ -12,6 +12,8 @@ use super::canonical::CanonicalRows;
 const LEVELS_MAX: usize = 50;
 /// Rows for each distinct word, on average.
 const ROWS_PER_LEVEL: usize = 10;
+/// Share of the rows that an id has a value in, at least.
+const SHARE_OF_IDS_MIN: f64 = 0.9;
 /// Rows of a word that is told from the other rare ones.
 const ROWS_OF_LEVEL_MIN: usize = 5;
 
@@ -112,7 +114,7 @@ pub enum Ignored {
     Empty,
     /// All rows to learn from have the same value.
     Constant,
-    /// Whole numbers, all distinct, that follow the order of the rows or lie densely: an id.
+    /// Whole numbers, all distinct, that follow the order of the rows or lie densely, in nine of ten rows at least: an id.
     LikeAnId,
     /// Text of too many different words.
     TooManyLevels {
@@ -168,7 +170,9 @@ fn report(index: usize, column: &Trait, learned: &[u32], customers: &FirstRows) 
         TraitValues::Numeric(values) => {
             let n_missing = values.iter().filter(|value| value.is_nan()).count();
             let usage = usage_of_numbers(values, learned);
-            let may_be_id = documented.is_none() && n_missing == 0;
+            let n_present = (values.len() - n_missing) as f64;
+            let has_most = n_present >= SHARE_OF_IDS_MIN * values.len() as f64;
+            let may_be_id = documented.is_none() && has_most;
             let usage = match usage {
                 ColumnUsage::Used { .. } if may_be_id && customers.are_numbered_by(values) => {
                     ColumnUsage::Ignored(Ignored::LikeAnId)
@@ -286,13 +290,17 @@ impl FirstRows {
         Self { by_customer }
     }
 
-    /// Whether these are ids: whole numbers, each customer's own, that rise or fall from row to row or lie densely.
+    /// Whether these are ids: whole numbers, each customer's own, that rise or fall from row to row or lie densely. Missing ones
+    /// say nothing.
     fn are_numbered_by(&self, values: &[f64]) -> bool {
-        let of = |row: &u32| values[*row as usize];
         let mut numbers = Vec::with_capacity(self.by_customer.len());
         for rows in &self.by_customer {
-            let number = of(&rows[0]);
-            if number.fract() != 0.0 || rows.iter().any(|row| of(row) != number) {
+            let of_rows = rows.iter().map(|&row| values[row as usize]);
+            let mut present = of_rows.filter(|value| !value.is_nan());
+            let Some(number) = present.next() else {
+                continue;
+            };
+            if number.fract() != 0.0 || present.any(|other| other != number) {
                 return false;
             }
             numbers.push(number);
@@ -380,7 +388,13 @@ mod tests {
         let mut builder = CustomerTraitsBuilder::new();
         let column = builder.column(name);
         for (_, value) in rows {
-            builder.set(column, Cell::Number(*value));
+            let is_missing = value.is_nan();
+            let cell = if is_missing {
+                Cell::Missing
+            } else {
+                Cell::Number(*value)
+            };
+            builder.set(column, cell);
             builder.finish_row(None, None, None);
         }
         let table = builder.finish(rows.iter().map(|row| row.0).collect());
@@ -411,6 +425,25 @@ mod tests {
         check(&[("a", 30.0), ("b", 10.0), ("c", 20.0), ("d", 50.0)], false);
         check(&[("a", 3.0), ("b", 1.0), ("c", 3.0), ("d", 5.0)], false); // not distinct
         check(&[("a", 0.5), ("b", 1.5), ("c", 2.5)], false); // not whole
+    }
+
+    #[test]
+    fn a_missing_number_or_two_do_not_hide_an_id() {
+        let names: Vec<String> = (0..20).map(|k| format!("customer {k:02}")).collect();
+        let with_missing = |n_missing: usize| -> Vec<(&str, f64)> {
+            let number = |k: usize| {
+                if k < n_missing {
+                    f64::NAN
+                } else {
+                    100.0 + k as f64
+                }
+            };
+            let rows = names.iter().enumerate();
+            rows.map(|(k, name)| (&**name, number(k))).collect()
+        };
+        check(&with_missing(1), true);
+        check(&with_missing(2), true);
+        check(&with_missing(3), false);
     }
 
     #[test]

@@ -1,4 +1,7 @@
 //! What held-out rows showed.
+//!
+//! Where customers have several rows, all intervals and what chance alone would give count customers: rows of one are not
+//! independent (see [`RankedOutcomes::clustered`]).
 
 use clientela_learn::calibration::{CalibrationKind, probability};
 use clientela_learn::metrics::binary::{
@@ -12,6 +15,7 @@ use super::calibration::CalibrationChoice;
 use super::duplicates::Duplicates;
 use super::families::Family;
 use super::leaks::Leak;
+use super::lesson::{Lesson, Pupils};
 use super::selection::Criterion;
 
 /// Bins of reliability, expected calibration error and lift.
@@ -85,6 +89,8 @@ pub struct Evidence {
     pub n_folds: usize,
     /// Whether some customer has several rows, so that rows were dealt out by customer.
     pub is_grouped: bool,
+    /// Customers of the rarer class, where they are fewer than the twenty from which on a model stands alone.
+    pub few_customers: Option<usize>,
     /// The families that could be fitted, from the simplest on.
     pub families: Vec<FamilyEvidence>,
     /// The family that serves.
@@ -107,11 +113,12 @@ pub struct Evidence {
     pub duplicates: Duplicates,
     /// The best family with all rows of the same content in one fold, where there are many.
     pub without_duplicates: Option<FamilyEvidence>,
-    /// The best family on the last date; with three dates or more.
+    /// The best family on the last date; with three dates or more. That it is the best was found on all dates, the last among
+    /// them; its models, their calibration and the share of the formula are of earlier ones alone.
     pub temporal: Option<TemporalEvidence>,
 }
 
-/// What models of earlier dates said about the last one.
+/// What models of earlier dates said about the last one; which family they are of was chosen on all dates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TemporalEvidence {
     /// The last date.
@@ -135,20 +142,20 @@ pub struct TemporalEvidence {
 }
 
 impl Metrics {
-    /// Ranking by `scores`, the rest by `log_odds`; outcomes of both classes.
+    /// Ranking by `scores`, the rest by `log_odds` of the rows of a lesson.
     pub(super) fn of(
         scores: &[f64],
         log_odds: &[f64],
-        outcomes: &[bool],
-        seed: u64,
+        lesson: &Lesson<'_>,
         stop: &StopToken,
     ) -> Result<Self, Stopped> {
+        let (outcomes, groups) = (lesson.outcomes, lesson.groups);
         stop.poll()?;
-        let by_score = RankedOutcomes::new(scores, outcomes);
+        let by_score = RankedOutcomes::clustered(scores, outcomes, groups);
         stop.poll()?;
-        let by_probability = ranked_probabilities(log_odds, outcomes);
+        let by_probability = ranked_probabilities(log_odds, outcomes, groups);
         stop.poll()?;
-        Self::of_ranked(&by_score, &by_probability, seed, stop)
+        Self::of_ranked(&by_score, &by_probability, lesson.seed, stop)
     }
 
     fn of_ranked(
@@ -178,18 +185,17 @@ impl Metrics {
 }
 
 impl ServedEvidence {
-    /// Of the log-odds that are served for labelled rows of both classes.
+    /// Of the log-odds that are served for the rows of a lesson.
     pub(super) fn of(
         log_odds: &[f64],
-        outcomes: &[bool],
-        seed: u64,
+        lesson: &Lesson<'_>,
         stop: &StopToken,
     ) -> Result<Self, Stopped> {
         stop.poll()?;
-        let ranked = ranked_probabilities(log_odds, outcomes);
+        let ranked = ranked_probabilities(log_odds, lesson.outcomes, lesson.groups);
         stop.poll()?;
         Ok(Self {
-            metrics: Metrics::of_ranked(&ranked, &ranked, seed, stop)?,
+            metrics: Metrics::of_ranked(&ranked, &ranked, lesson.seed, stop)?,
             reliability: ranked.reliability(BINS, LEVEL),
             lift: ranked.lift(BINS),
             roc_curve: ranked.roc_curve(CURVE_POINTS_MAX),
@@ -205,22 +211,21 @@ impl TemporalEvidence {
         learned_until: Date,
         n_rows_learned: usize,
         log_odds: &[f64],
-        outcomes: &[bool],
+        tested: &Pupils,
     ) -> Self {
         const ROWS: &str = "rows of the last date";
-        let ranked = ranked_probabilities(log_odds, outcomes);
+        let ranked = ranked_probabilities(log_odds, &tested.outcomes, &tested.groups);
         let sum: f64 = log_odds.iter().map(|&s| probability(s)).sum();
-        let (n, churned) = (ranked.n(), ranked.n_positives());
         Self {
             date,
-            n_rows: outcomes.len(),
+            n_rows: tested.rows.len(),
             n_rows_learned,
             learned_until,
             roc_auc: ranked.roc_auc_interval(LEVEL),
             log_loss: ranked.log_loss().expect(ROWS),
-            mean_forecast: sum / n,
+            mean_forecast: sum / ranked.n(),
             rate: ranked.base_rate().expect(ROWS),
-            rate_interval: clientela_learn::metrics::binary::wilson_interval(churned, n, LEVEL),
+            rate_interval: ranked.base_rate_interval(LEVEL),
         }
     }
 }
@@ -233,15 +238,15 @@ pub(super) fn log_loss_of_rate(outcomes: &[bool]) -> f64 {
     -(rate * libm::log(rate) + (1.0 - rate) * libm::log(1.0 - rate))
 }
 
-/// The area under the ROC curve of scores, outcomes of both classes.
-pub(super) fn area(scores: &[f64], outcomes: &[bool]) -> AreaInterval {
-    let ranked = RankedOutcomes::new(scores, outcomes);
+/// The area under the ROC curve of scores of the rows of a lesson.
+pub(super) fn area(scores: &[f64], lesson: &Lesson<'_>) -> AreaInterval {
+    let ranked = RankedOutcomes::clustered(scores, lesson.outcomes, lesson.groups);
     ranked
         .roc_auc_interval(LEVEL)
         .expect("rows of both classes")
 }
 
-fn ranked_probabilities(log_odds: &[f64], outcomes: &[bool]) -> RankedOutcomes {
+fn ranked_probabilities(log_odds: &[f64], outcomes: &[bool], groups: &[u32]) -> RankedOutcomes {
     let probabilities: Vec<f64> = log_odds.iter().map(|&s| probability(s)).collect();
-    RankedOutcomes::new(&probabilities, outcomes)
+    RankedOutcomes::clustered(&probabilities, outcomes, groups)
 }

@@ -1,24 +1,30 @@
-//! What few labelled rows allow to say: their model is mixed with the formula, and no probability is more certain than the rows.
+//! What few labelled customers allow to say: their model is mixed with the formula, and no probability is more certain than the
+//! customers are many.
+//!
+//! Customers are counted and not their rows: a dozen dates of one customer tell of one customer.
 
 use clientela_learn::calibration::{log_odds, probability};
 use serde::{Deserialize, Serialize};
 
 use super::heuristic::Heuristic;
 
-/// Rows of the rarer class from which on the model stands alone.
-pub const ROWS_OF_RARER_CLASS: usize = 20;
+/// Customers of the rarer class from which on the model stands alone.
+pub const CUSTOMERS_OF_RARER_CLASS: usize = 20;
 
 /// From a calibrated probability p̂ to the one that is served.
 ///
 /// ```text
-/// p = w h + (1 − w) p̂      w = max(0, 1 − n / 20),  n rows of the rarer class
+/// p = w h + (1 − w) p̂      w = max(0, 1 − n / 20),  n = min(n₁, n₀)
 /// 1 / (n₀ + 2) ≤ p ≤ 1 − 1 / (n₁ + 2)
 /// ```
+///
+/// n₁ customers have a labelled row that churned, n₀ one that did not. Where so few customers have so many rows that the
+/// smoothed rate of the rows lies beyond a bound, the rate is the bound.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Adjustment {
     /// w, in [0, 1].
     pub weight_of_heuristic: f64,
-    /// The formula h, its mean over labelled rows being (n₁ + 1) / (n₁ + n₀ + 2).
+    /// The formula h, its mean over labelled rows being their smoothed rate, (churned + 1) / (rows + 2).
     pub heuristic: Heuristic,
     /// The lowest probability that is served.
     pub lowest: f64,
@@ -27,22 +33,30 @@ pub struct Adjustment {
 }
 
 impl Adjustment {
-    /// For so many labelled churners and others; `heuristic_log_odds` are those of the labelled rows.
+    /// For `n_churned` of the labelled rows, whose formula says `heuristic_log_odds`, and so many customers of each class.
     pub(super) fn of(
         n_churned: usize,
-        n_others: usize,
+        [churners, others]: [usize; 2],
         heuristic: &Heuristic,
         heuristic_log_odds: &[f64],
     ) -> Self {
-        let (n1, n0) = (n_churned as f64, n_others as f64);
-        let rarer = n_churned.min(n_others) as f64;
-        let mean = (n1 + 1.0) / (n1 + n0 + 2.0);
+        let (n1, n0) = (churners as f64, others as f64);
+        let rarer = churners.min(others) as f64;
+        let mean = (n_churned as f64 + 1.0) / (heuristic_log_odds.len() as f64 + 2.0);
         Self {
-            weight_of_heuristic: (1.0 - rarer / ROWS_OF_RARER_CLASS as f64).max(0.0),
+            weight_of_heuristic: (1.0 - rarer / CUSTOMERS_OF_RARER_CLASS as f64).max(0.0),
             heuristic: heuristic.moved_to(heuristic_log_odds, mean),
-            lowest: 1.0 / (n0 + 2.0),
-            highest: 1.0 - 1.0 / (n1 + 2.0),
+            lowest: (1.0 / (n0 + 2.0)).min(mean),
+            highest: (1.0 - 1.0 / (n1 + 2.0)).max(mean),
         }
+    }
+
+    /// Customers of the rarer class where they are too few for the model to stand alone.
+    #[must_use]
+    pub fn few_customers(&self) -> Option<usize> {
+        let w = self.weight_of_heuristic;
+        let n = (CUSTOMERS_OF_RARER_CLASS as f64 * (1.0 - w)).round();
+        (w > 0.0).then_some(n as usize)
     }
 
     /// Log-odds of the served probability, from calibrated log-odds and those of the (moved) formula.
@@ -70,7 +84,27 @@ mod tests {
     };
 
     fn adjustment(n_churned: usize, n_others: usize) -> Adjustment {
-        Adjustment::of(n_churned, n_others, &HEURISTIC, &[-2.0; 4])
+        let log_odds = vec![-2.0; n_churned + n_others];
+        Adjustment::of(n_churned, [n_churned, n_others], &HEURISTIC, &log_odds)
+    }
+
+    #[test]
+    fn twelve_dates_of_a_customer_are_one_customer() {
+        // Thirty customers, a dozen rows each; nine of them churned, all of them stayed at first.
+        let many = Adjustment::of(9, [9, 30], &HEURISTIC, &[-2.0; 360]);
+        assert_eq!(many.few_customers(), Some(9));
+        assert_eq!(
+            (many.weight_of_heuristic, many.highest),
+            (1.0 - 9.0 / 20.0, 1.0 - 1.0 / 11.0)
+        );
+        // The rate of the rows is below one in 32 customers.
+        assert_eq!(many.lowest, 10.0 / 362.0);
+        let moved = probability(-2.0 + (many.heuristic.intercept - HEURISTIC.intercept));
+        assert!((moved - 10.0 / 362.0).abs() < 1e-9, "{moved}");
+        for n in 1..20 {
+            assert_eq!(adjustment(n, 40).few_customers(), Some(n));
+        }
+        assert_eq!(adjustment(20, 40).few_customers(), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Columns that know the answer: most likely they were written after the customer left.
 //!
-//! A column that parts the classes without a single mistake is named from twenty rows of each on: DeLong's bound is then 1. The
-//! exact bound that is reported beside it says more about the number of rows than about the column.
+//! A column that parts the classes without a single mistake is named from twenty customers of each on: DeLong's bound is then 1. The
+//! exact bound that is reported beside it says more about the number of customers than about the column.
 
 use clientela_learn::metrics::binary::{AreaInterval, RankedOutcomes};
 use clientela_numerics::{StopToken, Stopped};
@@ -14,8 +14,8 @@ use super::lesson::Lesson;
 
 /// A lower bound of a column's own area above this is too good to be true.
 const LEAK_AREA: f64 = 0.98;
-/// Rows of each class to say so.
-const ROWS_OF_CLASS_MIN: usize = 20;
+/// Customers of each class to say so.
+const CUSTOMERS_OF_CLASS_MIN: usize = 20;
 /// Rows of the base rate added to those of each word.
 const SMOOTHING_ROWS: f64 = 1.0;
 const LEVEL: f64 = 0.95;
@@ -35,22 +35,25 @@ pub(super) fn leaks(
     folds: &Folds,
     stop: &StopToken,
 ) -> Result<Vec<Leak>, Stopped> {
-    let n_churned = lesson.n_churned();
-    if n_churned.min(lesson.rows.len() - n_churned) < ROWS_OF_CLASS_MIN {
+    let [churners, others] = lesson.n_customers_of_classes();
+    if churners.min(others) < CUSTOMERS_OF_CLASS_MIN {
         return Ok(Vec::new());
     }
     let of_column = |column: &Feature| {
         stop.poll()?;
         let areas = scores_of(column, lesson, folds)
             .into_iter()
-            .filter_map(|scores| area_if_large(&scores, lesson.outcomes));
-        let largest = areas.max_by(|a, b| a.lower.total_cmp(&b.lower));
-        Ok(largest
-            .filter(|area| area.lower > LEAK_AREA || area.area >= 1.0)
-            .map(|roc_auc| Leak {
-                column: column.name.clone(),
-                roc_auc,
-            }))
+            .filter_map(|scores| area_if_large(&scores, lesson));
+        // Of two placements of missing values the perfect one may have the lower bound, as it is the exact one.
+        let leaking = areas.filter(is_too_good);
+        let by_size = |a: &AreaInterval, b: &AreaInterval| {
+            let by_area = a.area.total_cmp(&b.area);
+            by_area.then(a.lower.total_cmp(&b.lower))
+        };
+        Ok(leaking.max_by(by_size).map(|roc_auc| Leak {
+            column: column.name.clone(),
+            roc_auc,
+        }))
     };
     let columns = lesson.features.columns.par_iter().map(of_column);
     Ok(columns
@@ -58,6 +61,11 @@ pub(super) fn leaks(
         .into_iter()
         .flatten()
         .collect())
+}
+
+/// Whether hardly anything known in time ranks like this: surely above 0.98, or without a mistake.
+pub(super) fn is_too_good(area: &AreaInterval) -> bool {
+    area.lower > LEAK_AREA || area.area >= 1.0
 }
 
 /// The column as a forecast: numbers with missing ones below, and above, all others; words by their rate in other folds.
@@ -117,14 +125,17 @@ fn rates_of_other_folds(
 }
 
 /// The area with its interval, in the direction in which it is above one half; `None` where it is below the threshold anyway.
-fn area_if_large(scores: &[f64], outcomes: &[bool]) -> Option<AreaInterval> {
-    let ranked = RankedOutcomes::new(scores, outcomes);
-    let area = ranked.roc_auc()?;
+fn area_if_large(scores: &[f64], lesson: &Lesson<'_>) -> Option<AreaInterval> {
+    let ranked = |scores: &[f64]| {
+        let interval = RankedOutcomes::clustered(scores, lesson.outcomes, lesson.groups);
+        interval.roc_auc_interval(LEVEL)
+    };
+    let area = RankedOutcomes::new(scores, lesson.outcomes).roc_auc()?;
     if area > LEAK_AREA {
-        ranked.roc_auc_interval(LEVEL)
+        ranked(scores)
     } else if 1.0 - area > LEAK_AREA {
         let turned: Vec<f64> = scores.iter().map(|score| -score).collect();
-        RankedOutcomes::new(&turned, outcomes).roc_auc_interval(LEVEL)
+        ranked(&turned)
     } else {
         None
     }

@@ -29,6 +29,18 @@ impl<'a> Lesson<'a> {
         self.outcomes.iter().filter(|&&churned| churned).count()
     }
 
+    /// Customers with a row that churned, and with one that did not: some may count in both.
+    pub(super) fn n_customers_of_classes(&self) -> [usize; 2] {
+        [true, false].map(|class| {
+            let of_class = self.groups.iter().zip(self.outcomes);
+            let of_class = of_class.filter(|row| *row.1 == class);
+            let mut customers: Vec<u32> = of_class.map(|row| *row.0).collect();
+            customers.sort_unstable();
+            customers.dedup();
+            customers.len()
+        })
+    }
+
     /// 1 for each row that churned, 0 for the others.
     pub(super) fn target(&self) -> Vec<f64> {
         let yes = |&churned: &bool| f64::from(u8::from(churned));

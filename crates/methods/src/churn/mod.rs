@@ -58,7 +58,7 @@ pub use factors::{
 };
 pub use families::{Family, FittedModel};
 pub use features::{Feature, FeatureValues, Features};
-pub use few_rows::{Adjustment, ROWS_OF_RARER_CLASS};
+pub use few_rows::{Adjustment, CUSTOMERS_OF_RARER_CLASS};
 pub use heuristic::Heuristic;
 pub use leaks::Leak;
 pub use model::ModelBytesError;

@@ -9,10 +9,10 @@ use super::families::Family;
 pub enum Remark {
     /// Nothing could be learned; the formula serves.
     Heuristic(NoModel),
-    /// Fewer than twenty rows of the rarer class: the model is mixed with the formula.
+    /// Fewer than twenty customers of the rarer class: the model is mixed with the formula.
     FewOfRarerClass {
         /// How many there are.
-        n_rows: usize,
+        n_customers: usize,
         /// The share of the formula in each probability.
         weight_of_heuristic: f64,
     },
@@ -37,6 +37,12 @@ pub enum Remark {
         /// Its name.
         column: String,
         /// Its own area.
+        roc_auc: AreaInterval,
+    },
+    /// Customers are told apart almost without a mistake, though no column alone does it: two together may, or one whose highest
+    /// and lowest values both mean that the customer left. Hardly anything known in time does that.
+    TooGood {
+        /// Area of the served probabilities.
         roc_auc: AreaInterval,
     },
     /// Many rows repeat others, which flatters the figures.

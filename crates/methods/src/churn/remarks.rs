@@ -7,6 +7,7 @@ use super::evidence::{Evidence, Metrics};
 use super::families::{Family, FittedModel};
 use super::features::Features;
 use super::few_rows::Adjustment;
+use super::leaks::is_too_good;
 use super::remark::Remark;
 
 /// Values of answers to the question behind an NPS.
@@ -118,13 +119,12 @@ fn on_worth(served: &Metrics, log_loss_of_rate: f64) -> Vec<Remark> {
 pub(super) fn on_evidence(
     evidence: &Evidence,
     adjustment: &Adjustment,
-    rows_of_rarer_class: usize,
     n_features: usize,
 ) -> Vec<Remark> {
     let mut remarks = Vec::new();
-    if adjustment.weight_of_heuristic > 0.0 {
+    if let Some(n_customers) = adjustment.few_customers() {
         remarks.push(Remark::FewOfRarerClass {
-            n_rows: rows_of_rarer_class,
+            n_customers,
             weight_of_heuristic: adjustment.weight_of_heuristic,
         });
     }
@@ -148,6 +148,11 @@ pub(super) fn on_evidence(
         column: leak.column.clone(),
         roc_auc: leak.roc_auc,
     }));
+    let roc_auc = evidence.served.metrics.roc_auc;
+    let is_enough = adjustment.few_customers().is_none();
+    if evidence.leaks.is_empty() && is_enough && is_too_good(&roc_auc) {
+        remarks.push(Remark::TooGood { roc_auc });
+    }
     if evidence.duplicates.are_many() {
         remarks.push(Remark::Duplicates {
             n_rows: evidence.duplicates.n_rows,

@@ -173,8 +173,8 @@ impl<'a> Base<'a> {
 
     fn report(self, answers: Answers, evidence: Evidence, features: Features) -> RiskReport {
         let (n_churned, n_others) = (self.n_churned(), self.n_others());
-        let (n_features, rarer) = (features.columns.len(), n_churned.min(n_others));
-        let mut remarks = remarks::on_evidence(&evidence, &answers.adjustment, rarer, n_features);
+        let n_features = features.columns.len();
+        let mut remarks = remarks::on_evidence(&evidence, &answers.adjustment, n_features);
         remarks.extend(remarks::on_columns(self.traits, &self.columns));
         if let Some(of_all) = &answers.of_all {
             let is_served = |at: &u32| answers.risks[*at as usize].source == Source::AllRows;

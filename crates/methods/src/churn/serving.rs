@@ -39,9 +39,9 @@ pub(super) fn tested(
 ) -> Result<Vec<Tested>, Stopped> {
     let of_families = cross_validate(lesson, families, folds, stop)?;
     let test = |out_of_fold: OutOfFold| {
-        let (scores, outcomes) = (&out_of_fold.scores, lesson.outcomes);
-        let calibrated = calibrate(scores, outcomes, folds, stop)?;
-        let metrics = Metrics::of(scores, &calibrated.log_odds, outcomes, lesson.seed, stop)?;
+        let scores = &out_of_fold.scores;
+        let calibrated = calibrate(scores, lesson.outcomes, lesson.groups, folds, stop)?;
+        let metrics = Metrics::of(scores, &calibrated.log_odds, lesson, stop)?;
         Ok(Tested {
             evidence: FamilyEvidence {
                 family: out_of_fold.family,
@@ -87,7 +87,8 @@ impl Serving {
             .iter()
             .map(|&at| base.heuristic_log_odds[at as usize]);
         let z: Vec<f64> = z.collect();
-        let adjustment = Adjustment::of(base.n_churned(), base.n_others(), &base.heuristic, &z);
+        let customers = lesson.n_customers_of_classes();
+        let adjustment = Adjustment::of(base.n_churned(), customers, &base.heuristic, &z);
         let moved = adjustment.heuristic.intercept - base.heuristic.intercept;
         Self {
             best,
@@ -140,23 +141,24 @@ impl Serving {
             .iter()
             .map(|&at| base.rows.order[at as usize])
             .collect();
-        let (duplicates, groups) = duplicates(base.traits, &labelled, lesson.groups, stop)?;
+        let (duplicates, groups) =
+            duplicates(base.traits, &base.columns, &labelled, lesson.groups, stop)?;
         let without_duplicates = if duplicates.are_many() {
             self.on_groups(&groups, lesson, stop)?
         } else {
             None
         };
-        let (served, outcomes) = (self.served(), lesson.outcomes);
         Ok(Evidence {
             n_folds: folds.n_folds,
             is_grouped: base.rows.n_customers < base.rows.order.len(),
+            few_customers: self.adjustment.few_customers(),
             families: self.families.clone(),
             best: self.family(),
             criterion: self.criterion,
             calibration: self.best.calibrated.choice.clone(),
-            served: ServedEvidence::of(&served, outcomes, lesson.seed, stop)?,
-            log_loss_of_rate: log_loss_of_rate(outcomes),
-            heuristic_roc_auc: area(&self.heuristic_log_odds, outcomes),
+            served: ServedEvidence::of(&self.served(), lesson, stop)?,
+            log_loss_of_rate: log_loss_of_rate(lesson.outcomes),
+            heuristic_roc_auc: area(&self.heuristic_log_odds, lesson),
             leaks,
             without_leaks,
             duplicates,

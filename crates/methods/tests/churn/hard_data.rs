@@ -1,6 +1,7 @@
 //! Bases that models choke on: an answer with a reason each time.
 
 use clientela_methods::churn::{Basis, ColumnUsage, Ignored, NoModel, Remark, RiskReport};
+use clientela_numerics::RandomStream;
 
 use crate::bases::{Row, Value, customers, customers_by_class, evidence_of, risk_of, text};
 
@@ -14,7 +15,7 @@ fn four_rows_get_careful_probabilities_and_are_told_why() {
     let report = risk_of(&customers_by_class(2, 2, 1));
     assert!(matches!(report.basis, Basis::Learned(_)));
     let expected = Remark::FewOfRarerClass {
-        n_rows: 2,
+        n_customers: 2,
         weight_of_heuristic: 0.9,
     };
     assert!(report.remarks.contains(&expected), "{:?}", report.remarks);
@@ -270,6 +271,50 @@ fn perfect_separation_is_named_a_leak_and_no_certainty() {
         let p = customer.probability;
         assert!(*within.start() <= p * (1.0 + 1e-12) && p <= within.end() * (1.0 + 1e-12));
     }
+}
+
+#[test]
+fn a_leak_is_named_wherever_the_one_missing_value_stands() {
+    // Without a mistake where missing counts as low, with one where it counts as high.
+    let name_of = |class: bool| {
+        let mut rows = customers(300, 14);
+        let mut stream = RandomStream::new(14, "leak", 0);
+        for row in &mut rows {
+            let sign = if row.churned == Some(true) { 1.0 } else { -1.0 };
+            let days = sign * (1.0 + 80.0 * stream.uniform());
+            row.cells.push(("days_since_cancel", Value::Number(days)));
+        }
+        let lacking = rows.iter().position(|row| row.churned == Some(class));
+        let lacking = lacking.expect("both classes");
+        let without = rows[lacking].clone();
+        rows[lacking] = without.but("days_since_cancel", Value::Missing);
+        let report = risk_of(&rows);
+        let leaks = evidence_of(&report).leaks.clone();
+        assert_eq!(leaks.len(), 1, "{class}");
+        assert_eq!(leaks[0].roc_auc.area, 1.0);
+        leaks[0].column.clone()
+    };
+    assert_eq!([false, true].map(name_of), ["days_since_cancel"; 2]);
+}
+
+#[test]
+fn a_column_that_tells_both_ways_is_too_good_to_be_true() {
+    let mut rows = customers(400, 15);
+    let mut stream = RandomStream::new(15, "two sides", 0);
+    for row in &mut rows {
+        let is_out = if row.churned == Some(true) { 2.0 } else { 0.0 };
+        let side = if stream.uniform() < 0.5 { 1.0 } else { -1.0 };
+        let balance = side * (is_out + stream.uniform());
+        row.cells.push(("balance", Value::Number(balance)));
+    }
+    let report = risk_of(&rows);
+    let evidence = evidence_of(&report);
+    assert!(evidence.leaks.is_empty());
+    let roc_auc = evidence.served.metrics.roc_auc;
+    assert!(report.remarks.contains(&Remark::TooGood { roc_auc }));
+    let plain = risk_of(&customers(400, 15));
+    let is_too_good = |remark: &Remark| matches!(remark, Remark::TooGood { .. });
+    assert!(!plain.remarks.iter().any(is_too_good));
 }
 
 #[test]

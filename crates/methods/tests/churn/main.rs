@@ -6,6 +6,7 @@ mod change;
 mod drift;
 mod evidence;
 mod few_rows;
+mod grouped;
 mod hard_data;
 mod model_bytes;
 mod model_format;

@@ -5,7 +5,9 @@ mod model;
 
 use clientela_methods::churn::{Basis, Changes, Documented, Drift, Remark, RiskReport};
 
-pub use model::{drifted, no_model};
+#[cfg(test)]
+pub use model::drifted;
+pub use model::no_model;
 
 use super::table::Table;
 use super::{Report, actions};
@@ -33,9 +35,9 @@ pub fn warning(remark: &Remark) -> Warning {
     match remark {
         Remark::Heuristic(why) => model::heuristic(*why),
         Remark::FewOfRarerClass {
-            n_rows,
+            n_customers,
             weight_of_heuristic,
-        } => model::few_of_rarer_class(*n_rows, *weight_of_heuristic),
+        } => model::few_of_rarer_class(*n_customers, *weight_of_heuristic),
         Remark::FamilyNotFitted(family) => model::not_fitted(*family),
         Remark::NoUsableColumns => model::no_usable_columns(),
         Remark::NotBetterThanChance { roc_auc } => model::not_better_than_chance(*roc_auc),
@@ -44,6 +46,7 @@ pub fn warning(remark: &Remark) -> Warning {
             log_loss_of_rate,
         } => model::not_better_than_rate(*log_loss, *log_loss_of_rate),
         Remark::Leak { column, roc_auc } => data::leak(column, *roc_auc),
+        Remark::TooGood { roc_auc } => model::too_good(*roc_auc),
         Remark::Duplicates { n_rows, share } => data::duplicates(*n_rows, *share),
         Remark::Imputed { column, n_rows } => data::imputed(column, *n_rows),
         Remark::NpsLooksLikeAnswers => data::nps_answers(),
@@ -97,7 +100,7 @@ mod tests {
         vec![
             Remark::Heuristic(NoModel::NoLabels { n_rows: 3 }),
             Remark::FewOfRarerClass {
-                n_rows: 7,
+                n_customers: 7,
                 weight_of_heuristic: 0.65,
             },
             Remark::FamilyNotFitted(Family::LogisticRegression),
@@ -107,6 +110,7 @@ mod tests {
                 log_loss: 0.7,
                 log_loss_of_rate: 0.6,
             },
+            Remark::TooGood { roc_auc },
             Remark::Leak {
                 column: column(),
                 roc_auc,

@@ -2,7 +2,7 @@
 
 use clientela_learn::metrics::binary::AreaInterval;
 use clientela_methods::churn::{
-    ColumnDrift, Documented, Family, Heuristic, NoModel, ROWS_OF_RARER_CLASS,
+    CUSTOMERS_OF_RARER_CLASS, ColumnDrift, Documented, Family, Heuristic, NoModel,
 };
 use clientela_narrative::terms::Noun;
 use clientela_narrative::{Language, integer, number, percent, sentence};
@@ -91,21 +91,21 @@ fn one_class(n_labelled: usize, churned: bool, language: Language) -> String {
     )
 }
 
-pub fn few_of_rarer_class(n_rows: usize, weight: f64) -> Warning {
+pub fn few_of_rarer_class(n_customers: usize, weight: f64) -> Warning {
     let words = in_all(|language| {
-        let rows = Noun::Row.counted(n_rows, language);
+        let customers = Noun::Customer.counted(n_customers, language);
         let weight = percent(weight, 0, language);
-        let needed = ROWS_OF_RARER_CLASS;
+        let needed = CUSTOMERS_OF_RARER_CLASS;
         sentence!(
             language,
-            "The rarer outcome has {rows}; from {needed} on a model stands alone. Until then the published formula has a share of {weight} in every probability: collect more outcomes before you rely on them.",
-            "El desenlace menos frecuente tiene {rows}; un modelo se sostiene solo a partir de {needed}. Hasta entonces la fórmula publicada pesa un {weight} en cada probabilidad: reúna más desenlaces antes de confiar en ellas.",
-            "O desfecho menos frequente tem {rows}; um modelo se sustenta sozinho a partir de {needed}. Até lá a fórmula publicada pesa {weight} em cada probabilidade: reúna mais desfechos antes de confiar nelas."
+            "The rarer outcome has {customers}; from {needed} on a model stands alone. Until then the published formula has a share of {weight} in every probability: collect more outcomes before you rely on them.",
+            "El desenlace menos frecuente tiene {customers}; un modelo se sostiene solo a partir de {needed}. Hasta entonces la fórmula publicada pesa un {weight} en cada probabilidad: reúna más desenlaces antes de confiar en ellas.",
+            "O desfecho menos frequente tem {customers}; um modelo se sustenta sozinho a partir de {needed}. Até lá a fórmula publicada pesa {weight} em cada probabilidade: reúna mais desfechos antes de confiar nelas."
         )
     });
     Warning::new("few_of_rarer_class", words)
         .at("evidence")
-        .figure("n_rows", n_rows)
+        .figure("n_customers", n_customers)
         .figure("weight_of_heuristic", weight)
 }
 
@@ -185,6 +185,22 @@ pub fn unseen_words(column: &str, n_rows: usize) -> Warning {
         .at(format!("columns.{}", shortened(column)))
         .figure("column", shortened(column))
         .figure("n_rows", n_rows)
+}
+
+pub fn too_good(roc_auc: AreaInterval) -> Warning {
+    let words = in_all(|language| {
+        let [area, lower] = [roc_auc.area, roc_auc.lower].map(|end| number(end, 3, language));
+        sentence!(
+            language,
+            "The order of the customers is too good to be true (ROC-AUC {area}, with 95% confidence at least {lower}), although no field alone tells who left. Look among the strongest drivers for fields that are written or change only after a customer leaves, and name them in ignore_columns.",
+            "El orden de los clientes es demasiado bueno para ser cierto (ROC-AUC {area}; con una confianza del 95 %, al menos {lower}), aunque ningún campo por sí solo dice quién se fue. Busque entre los factores más fuertes (drivers) campos que se registran o cambian solo después de que el cliente se va, y nómbrelos en ignore_columns.",
+            "A ordem dos clientes é boa demais para ser verdade (ROC-AUC {area}; com 95% de confiança, ao menos {lower}), embora nenhum campo sozinho diga quem saiu. Procure entre os fatores mais fortes (drivers) campos que só são registrados ou só mudam depois que o cliente sai, e nomeie-os em ignore_columns."
+        )
+    });
+    Warning::new("too_good", words)
+        .at("evidence")
+        .figure("roc_auc", roc_auc.area)
+        .figure("roc_auc_lower", roc_auc.lower)
 }
 
 pub fn absent(column: &str) -> Warning {

@@ -18,6 +18,8 @@ pub struct Tested {
     pub family: Family,
     pub n_churned: usize,
     pub n_others: usize,
+    /// Customers of the rarer outcome, where they are few.
+    pub few_customers: Option<usize>,
     pub roc_auc: AreaInterval,
     pub average_precision: f64,
     pub average_precision_interval: Option<Interval>,
@@ -55,6 +57,7 @@ impl Drawn {
                     family: evidence.best,
                     n_churned: report.n_churned,
                     n_others: report.n_others,
+                    few_customers: evidence.few_customers,
                     roc_auc: served.metrics.roc_auc,
                     average_precision: served.metrics.average_precision,
                     average_precision_interval: served.metrics.average_precision_interval,

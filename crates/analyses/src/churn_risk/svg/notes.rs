@@ -1,6 +1,7 @@
 //! What the plots come to, and what a pointer brings up on their marks.
 
-use clientela_methods::churn::{NoModel, ROWS_OF_RARER_CLASS};
+use clientela_methods::churn::NoModel;
+use clientela_narrative::terms::Noun;
 use clientela_narrative::{Language, integer, number, percent, sentence};
 
 use super::drawn::{Histogram, Tested, Untested};
@@ -142,13 +143,13 @@ pub fn tested(tested: &Tested, language: Language) -> String {
         "{family}, con {n} filas de desenlace conocido que el modelo no vio; {n_churned} ({rate}) se fueron.",
         "{family}, em {n} linhas de desfecho conhecido que o modelo não viu; {n_churned} ({rate}) saíram."
     );
-    let n_rarer = tested.n_churned.min(tested.n_others);
-    if n_rarer < ROWS_OF_RARER_CLASS {
+    if let Some(n_rarer) = tested.few_customers {
+        let customers = Noun::Customer.counted(n_rarer, language);
         said += &sentence!(
             language,
-            " With {n_rarer} rows of the rarer outcome, all of this is uncertain.",
-            " Con {n_rarer} filas del desenlace más raro, todo esto es incierto.",
-            " Com {n_rarer} linhas do desfecho mais raro, tudo isto é incerto."
+            " With {customers} of the rarer outcome, all of this is uncertain.",
+            " Con {customers} del desenlace más raro, todo esto es incierto.",
+            " Com {customers} do desfecho mais raro, tudo isto é incerto."
         );
     }
     said

@@ -39,6 +39,7 @@ fn tested() -> Tested {
         family: Family::RandomForest,
         n_churned: 300,
         n_others: 700,
+        few_customers: None,
         roc_auc: AreaInterval {
             area: 0.754,
             standard_error: Some(0.01),
@@ -291,23 +292,24 @@ fn where_nothing_was_tested_it_is_told_why() {
 }
 
 #[test]
-fn few_rows_of_the_rarer_outcome_and_an_area_without_interval_are_told() {
+fn few_customers_of_the_rarer_outcome_and_an_area_without_interval_are_told() {
     let few = || Tested {
         n_churned: 19,
+        few_customers: Some(19),
         average_precision_interval: None,
         ..tested()
     };
     let expected = [
         (
-            " With 19 rows of the rarer outcome, all of this is uncertain.",
+            " With 19 customers of the rarer outcome, all of this is uncertain.",
             "Area 0.606; chance would reach 0.026.",
         ),
         (
-            " Con 19 filas del desenlace más raro, todo esto es incierto.",
+            " Con 19 clientes del desenlace más raro, todo esto es incierto.",
             "Área 0,606; el azar alcanzaría 0,026.",
         ),
         (
-            " Com 19 linhas do desfecho mais raro, tudo isto é incerto.",
+            " Com 19 clientes do desfecho mais raro, tudo isto é incerto.",
             "Área 0,606; o acaso alcançaria 0,026.",
         ),
     ];
@@ -316,7 +318,7 @@ fn few_rows_of_the_rarer_outcome_and_an_area_without_interval_are_told() {
         assert!(told.ends_with(uncertain), "{told}");
         assert_eq!(notes::average_precision(&few(), language), area);
         let enough = Tested {
-            n_churned: 20,
+            few_customers: None,
             ..tested()
         };
         assert!(!notes::tested(&enough, language).ends_with(uncertain));

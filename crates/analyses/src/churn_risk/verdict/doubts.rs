@@ -1,8 +1,6 @@
 //! What speaks against an answer.
 
-use clientela_methods::churn::{
-    Basis, DriftLevel, NoModel, ROWS_OF_RARER_CLASS, Remark, RiskReport, TemporalEvidence,
-};
+use clientela_methods::churn::{Basis, DriftLevel, NoModel, Remark, RiskReport, TemporalEvidence};
 use clientela_narrative::terms::Noun;
 use clientela_narrative::{Language, integer, number, percent, sentence};
 use clientela_numerics::ExactSum;
@@ -14,12 +12,13 @@ use crate::churn_risk::table::Table;
 use crate::churn_risk::terms::{column_names, share};
 
 /// The codes of all doubts, for the schema.
-pub const CODES: [&str; 12] = [
+pub const CODES: [&str; 13] = [
     "leak",
     "not_better_than_chance",
     "no_usable_columns",
     "formula_off",
     "heuristic",
+    "too_good",
     "few_of_rarer_class",
     "not_better_than_rate",
     "calibration_off",
@@ -68,7 +67,9 @@ pub enum Doubt<'a> {
     },
     /// Nothing was learned.
     Heuristic(NoModel),
-    /// Few rows of the rarer class.
+    /// The order is too good to be true, though no field alone knows the answer.
+    TooGood,
+    /// Few customers of the rarer outcome.
     Few(usize),
     /// The rate of the base is closer to what happened.
     WorseThanRate,
@@ -133,9 +134,8 @@ fn on_basis<'a>(table: &Table, risk: &RiskReport) -> Vec<Doubt<'a>> {
     }
     for remark in &risk.remarks {
         match remark {
-            Remark::Duplicates { share, .. } if has_columns => {
-                found.push(Doubt::Duplicates(*share));
-            }
+            Remark::Duplicates { share, .. } => found.push(Doubt::Duplicates(*share)),
+            Remark::TooGood { .. } => found.push(Doubt::TooGood),
             _ => {}
         }
     }
@@ -165,9 +165,7 @@ fn formula_off<'a>(table: &Table, risk: &RiskReport) -> Option<Doubt<'a>> {
 fn on_test<'a>(tested: &Tested<'a>, risk: &RiskReport) -> Vec<Doubt<'a>> {
     let metrics = tested.metrics;
     let mut found = Vec::new();
-    if tested.rows_of_rarer_class < ROWS_OF_RARER_CLASS {
-        found.push(Doubt::Few(tested.rows_of_rarer_class));
-    }
+    found.extend(tested.few_customers.map(Doubt::Few));
     if risk.remarks.contains(&Remark::NoUsableColumns) {
         return found;
     }
@@ -206,6 +204,7 @@ impl Doubt<'_> {
             Self::NoUsableColumns => "no_usable_columns",
             Self::FormulaOff { .. } => "formula_off",
             Self::Heuristic(_) => "heuristic",
+            Self::TooGood => "too_good",
             Self::Few(_) => "few_of_rarer_class",
             Self::WorseThanRate => "not_better_than_rate",
             Self::CalibrationOff => "calibration_off",
@@ -228,7 +227,8 @@ impl Doubt<'_> {
                 n_labelled,
             } => formula_is_off(*expected, [*n_churned, *n_labelled], language),
             Self::Heuristic(why) => heuristic(*why, language),
-            Self::Few(n_rows) => few(*n_rows, language),
+            Self::TooGood => too_good(language),
+            Self::Few(n_customers) => few(*n_customers, language),
             Self::WorseThanRate => worse_than_rate(language),
             Self::CalibrationOff => calibration_off(language),
             Self::BluntTest(by_chance) => blunt_test(*by_chance, language),
@@ -329,13 +329,22 @@ fn no_usable_columns(language: Language) -> String {
     )
 }
 
-fn few(n_rows: usize, language: Language) -> String {
-    let rows = Noun::Row.counted(n_rows, language);
+fn too_good(language: Language) -> String {
     sentence!(
         language,
-        "The rarer outcome has only {rows}, so the published formula has a share in every probability.",
-        "El desenlace menos frecuente tiene solo {rows}, así que la fórmula publicada interviene en cada probabilidad.",
-        "O desfecho menos frequente tem só {rows}, então a fórmula publicada participa de cada probabilidade."
+        "The risks tell almost without a mistake who left, which is too good to be true unless a field is written only after a customer leaves.",
+        "Los riesgos distinguen casi sin error quién se fue, algo demasiado bueno para ser cierto, salvo que algún campo se registre solo después de que el cliente se va.",
+        "Os riscos distinguem quase sem erro quem saiu, o que é bom demais para ser verdade, a não ser que algum campo só seja registrado depois que o cliente sai."
+    )
+}
+
+fn few(n_customers: usize, language: Language) -> String {
+    let customers = Noun::Customer.counted(n_customers, language);
+    sentence!(
+        language,
+        "The rarer outcome has only {customers}, so the published formula has a share in every probability.",
+        "El desenlace menos frecuente tiene solo {customers}, así que la fórmula publicada interviene en cada probabilidad.",
+        "O desfecho menos frequente tem só {customers}, então a fórmula publicada participa de cada probabilidade."
     )
 }
 

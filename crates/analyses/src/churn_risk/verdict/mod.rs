@@ -43,7 +43,8 @@ struct Tested<'a> {
     log_loss_of_rate: f64,
     /// Fields that knew the answer.
     leaks: Vec<&'a str>,
-    rows_of_rarer_class: usize,
+    /// Customers of the rarer outcome, where they are few.
+    few_customers: Option<usize>,
     /// Whether that was when a saved model was learned.
     is_past: bool,
 }
@@ -57,7 +58,7 @@ impl<'a> Tested<'a> {
                 metrics: &model.evidence.served,
                 log_loss_of_rate: model.evidence.log_loss_of_rate,
                 leaks: leaks.collect(),
-                rows_of_rarer_class: model.n_churned.min(model.n_others),
+                few_customers: model.served.adjustment.few_customers(),
                 is_past: true,
             });
         }
@@ -66,7 +67,7 @@ impl<'a> Tested<'a> {
             metrics: &evidence.served.metrics,
             log_loss_of_rate: evidence.log_loss_of_rate,
             leaks: evidence.leaks.iter().map(|leak| &*leak.column).collect(),
-            rows_of_rarer_class: report.risk.n_churned.min(report.risk.n_others),
+            few_customers: evidence.few_customers,
             is_past: false,
         })
     }
