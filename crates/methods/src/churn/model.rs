@@ -183,8 +183,15 @@ fn check_linear(
     let mut terms = net.terms.iter();
     for (column, feature) in encoding.columns.iter().zip(features) {
         match column {
-            LinearColumn::Numeric { median, .. } => {
-                require(median.is_finite(), "finite medians")?;
+            LinearColumn::Numeric {
+                median,
+                lowest,
+                highest,
+                ..
+            } => {
+                let is_between = lowest <= median && median <= highest;
+                let is_finite = lowest.is_finite() && highest.is_finite();
+                require(is_finite && is_between, "medians between finite ends")?;
                 require(feature.kind != ColumnKind::Text, ENCODED)?;
             }
             LinearColumn::Text { levels } => {

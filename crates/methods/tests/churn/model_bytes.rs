@@ -3,8 +3,8 @@
 use clientela_learn::boosting::{Node, Tree};
 use clientela_learn::calibration::Calibrator;
 use clientela_methods::churn::{
-    ColumnKind, Distribution, Family, FittedModel, ModelBytesError, RiskReport, SavedModel,
-    attributions, score,
+    ColumnKind, Distribution, Family, FittedModel, LinearColumn, ModelBytesError, RiskReport,
+    SavedModel, attributions, score,
 };
 use clientela_numerics::{RandomStream, StopToken};
 use clientela_tables::Date;
@@ -120,6 +120,37 @@ fn columns_at_the_ends_of_the_range_of_doubles_can_be_written_and_read() {
         assert_eq!(model.features.len(), 9);
         assert_eq!(figures(&rows, &read_back(&model)), figures(&rows, &model));
     }
+}
+
+#[test]
+fn a_regression_says_no_more_of_a_number_than_of_the_nearest_it_has_learned_from() {
+    let mut stream = RandomStream::new(5, "range", 0);
+    let mut learned = |number: usize| {
+        let usage = (10.0 * stream.uniform()).round();
+        Row {
+            id: format!("c{number}"),
+            churned: Some(stream.uniform() < 0.9 - 0.08 * usage),
+            cells: vec![("usage", Value::Number(usage))],
+            ..Row::default()
+        }
+    };
+    let rows: Vec<Row> = (0..400).map(&mut learned).collect();
+    let model = saved_by(&rows, Family::LogisticRegression, &Calibrator::None);
+    let asked = [10.0, 1e5, f64::MAX, 0.0, -1e5, 9.0].map(|usage| Row {
+        id: usage.to_string(),
+        churned: None,
+        cells: vec![("usage", Value::Number(usage))],
+        ..Row::default()
+    });
+    let new = table(&asked);
+    let stop = StopToken::new();
+    let scored = score(&new, &model, &stop).expect("not stopped");
+    let reasons = attributions(&new, &scored, &stop).expect("not stopped");
+    let figures = |row: usize| (scored.customers[row].log_odds, reasons.of_row(row)[0]);
+    assert_eq!([1, 2].map(figures), [figures(0); 2]);
+    assert_eq!(figures(4), figures(3));
+    assert!(figures(0).0 < figures(5).0 && figures(5).0 < figures(3).0);
+    assert!(figures(1).1.abs() < 5.0);
 }
 
 #[test]
@@ -342,6 +373,20 @@ fn models_that_contradict_themselves_are_refused() {
         };
         net.terms.pop();
     });
+    for [first, last] in [[f64::INFINITY, f64::INFINITY], [1.0, 0.0], [f64::NAN, 1e9]] {
+        refused(&linear, &|model| {
+            let FittedModel::Linear { encoding, .. } = &mut model.served.model else {
+                panic!()
+            };
+            let LinearColumn::Numeric {
+                lowest, highest, ..
+            } = &mut encoding.columns[0]
+            else {
+                panic!("numbers")
+            };
+            (*lowest, *highest) = (first, last);
+        });
+    }
     for model in [&forest, &boosting] {
         refused(model, &|model| {
             let Node::Split { feature, .. } = &mut trees(model)[0].nodes[0] else {

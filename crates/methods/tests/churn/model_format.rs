@@ -112,6 +112,8 @@ fn known_models() -> [SavedModel; 3] {
             columns: vec![
                 LinearColumn::Numeric {
                     median: 1.0,
+                    lowest: 0.0,
+                    highest: 4.0,
                     has_indicator: false,
                     flag,
                 },
@@ -199,7 +201,7 @@ fn the_bytes_of_known_models_are_those_of_format_1() {
     assert_eq!(
         found,
         [
-            (581, 0x1edfd84985f8c751),
+            (597, 0xbc367239acf64601),
             (548, 0xaf5af4959438b965),
             (631, 0x42f437ce4d25e929),
         ]

@@ -63,16 +63,23 @@ pub fn tree_encoding(features: &Features) -> TreeEncoding {
     }
 }
 
-fn linear_encoding(features: &Features) -> LinearEncoding {
+fn linear_encoding(features: &Features, rows: &[u32]) -> LinearEncoding {
     let columns = features
         .columns
         .iter()
         .map(|feature| match &feature.values {
-            FeatureValues::Numeric(values) => LinearColumn::Numeric {
-                median: values.iter().copied().find(|x| !x.is_nan()).unwrap_or(0.0),
-                has_indicator: values.iter().any(|value| value.is_nan()),
-                flag: feature.documented.and_then(Flag::of),
-            },
+            FeatureValues::Numeric(values) => {
+                let of_rows = rows.iter().map(|&row| values[row as usize]);
+                let present: Vec<f64> = of_rows.filter(|value| !value.is_nan()).collect();
+                let numbers = || present.iter().copied();
+                LinearColumn::Numeric {
+                    median: numbers().next().unwrap_or(0.0),
+                    lowest: numbers().reduce(f64::min).unwrap_or(0.0),
+                    highest: numbers().reduce(f64::max).unwrap_or(0.0),
+                    has_indicator: values.iter().any(|value| value.is_nan()),
+                    flag: feature.documented.and_then(Flag::of),
+                }
+            }
             FeatureValues::Text { levels, .. } => LinearColumn::Text {
                 levels: levels.clone(),
             },
@@ -86,7 +93,7 @@ fn linear_encoding(features: &Features) -> LinearEncoding {
 pub fn fitted(family: Family, features: &Features, rows: &[u32], churned: &[bool]) -> FittedModel {
     let stop = StopToken::new();
     if family == Family::LogisticRegression {
-        let encoding = linear_encoding(features);
+        let encoding = linear_encoding(features, rows);
         let encoded = encoding.encode(features, rows);
         let design = encoded.design();
         let samples = logistic::Samples::new(&design, churned);

@@ -1,5 +1,8 @@
 //! Features for the logistic regression: numbers with the median in place of missing ones and an indicator beside them,
 //! words as categories, and the thresholds of documented columns as columns of zeros and ones.
+//!
+//! A line goes on without end, what was learned does not: a number beyond those of the training rows counts as the nearest of
+//! theirs.
 
 use clientela_learn::logistic::{Column, Design};
 use clientela_tables::MISSING_TEXT;
@@ -22,6 +25,10 @@ pub enum LinearColumn {
     Numeric {
         /// Median of the training rows, in place of missing values.
         median: f64,
+        /// The lowest number of the training rows; numbers below count as it.
+        lowest: f64,
+        /// The highest, at least `lowest`; numbers above count as it. Without numbers all three are 0.
+        highest: f64,
         /// Whether a training row had none, so that there is an indicator.
         has_indicator: bool,
         /// What is worth a column of its own.
@@ -75,9 +82,14 @@ impl LinearEncoding {
             FeatureValues::Numeric(values) => {
                 let present = rows.iter().map(|&row| values[row as usize]);
                 let mut present: Vec<f64> = present.filter(|value| !value.is_nan()).collect();
+                let has_indicator = present.len() < rows.len();
+                let median = median(&mut present);
+                let numbers = || present.iter().copied();
                 LinearColumn::Numeric {
-                    has_indicator: present.len() < rows.len(),
-                    median: median(&mut present),
+                    lowest: numbers().reduce(f64::min).unwrap_or(median),
+                    highest: numbers().reduce(f64::max).unwrap_or(median),
+                    median,
+                    has_indicator,
                     flag: feature.documented.and_then(Flag::of),
                 }
             }
@@ -107,7 +119,7 @@ impl LinearEncoding {
     /// The columns of some rows.
     ///
     /// # Panics
-    /// When the features are not of the kinds of the fit.
+    /// When the features are not of the kinds of the fit, or the lowest number of a column is above its highest.
     #[must_use]
     pub fn encode(&self, features: &Features, rows: &[u32]) -> LinearRows {
         let mut columns = Vec::new();
@@ -140,6 +152,8 @@ impl LinearColumn {
             (
                 Self::Numeric {
                     median,
+                    lowest,
+                    highest,
                     has_indicator,
                     flag,
                 },
@@ -147,7 +161,7 @@ impl LinearColumn {
             ) => {
                 let of_rows = || rows.iter().map(|&row| values[row as usize]);
                 let filled = of_rows().map(|value| if value.is_nan() { *median } else { value });
-                let filled: Vec<f64> = filled.collect();
+                let filled: Vec<f64> = filled.map(|x| x.clamp(*lowest, *highest)).collect();
                 let yes = |holds: bool| f64::from(u8::from(holds));
                 let indicator = has_indicator.then(|| {
                     let missing = of_rows().map(|value| yes(value.is_nan()));
@@ -273,6 +287,27 @@ mod tests {
         assert_eq!(rows.columns, expected);
         assert_eq!(encoding.sources(), [0, 0, 0, 1, 2]);
         assert_eq!(rows.design().n_columns(), 5);
+    }
+
+    #[test]
+    fn numbers_beyond_those_of_the_training_rows_count_as_the_nearest_of_them() {
+        let of = |numbers: &[f64]| Features {
+            n_rows: numbers.len(),
+            columns: vec![column("x", FeatureValues::Numeric(numbers.to_vec()))],
+        };
+        let filled = |encoding: &LinearEncoding, numbers: &[f64]| {
+            let rows: Vec<u32> = (0..numbers.len() as u32).collect();
+            match encoding.encode(&of(numbers), &rows).columns.swap_remove(0) {
+                LinearValues::Numeric(values) => values,
+                LinearValues::Codes { .. } => panic!("numbers"),
+            }
+        };
+        let encoding = LinearEncoding::fit(&of(&[10.0, -2.0, f64::NAN, 4.0]), &[0, 1, 2, 3]);
+        let asked = [1e5, 10.0, 9.5, -2.0, -2.5, f64::MIN, f64::NAN];
+        let expected = [10.0, 10.0, 9.5, -2.0, -2.0, -2.0, 4.0];
+        assert_eq!(filled(&encoding, &asked), expected);
+        let unknown = LinearEncoding::fit(&of(&[f64::NAN]), &[0]);
+        assert_eq!(filled(&unknown, &[7.0, f64::NAN]), [0.0, 0.0]);
     }
 
     #[test]
