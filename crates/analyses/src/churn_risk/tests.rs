@@ -1,5 +1,6 @@
 //! What golden cases of a bearable size do not say, filled in and read in full.
 
+use clientela_learn::metrics::binary::AreaInterval;
 use clientela_methods::churn::{
     Change, ColumnDrift, Comparison, Criterion, DriftLevel, Effect, Evidence, Factor, FactorValue,
     Family, Level, LevelEffect, NoModel, Reached, RiskBand, RiskOptions, Shift, Step,
@@ -129,6 +130,45 @@ fn a_single_column_that_has_moved_is_told_with_its_index() {
             "These rows differ from those that the model learned from in tenure (PSI 0.31): see drift, and learn a new model if the change is here to stay.",
             "Estas filas se apartan de aquellas con las que aprendió el modelo en la antigüedad (PSI 0,31): consulte drift y entrene un modelo nuevo si el cambio ha venido para quedarse.",
             "Estas linhas se afastam daquelas com que o modelo aprendeu; mudou o tempo de casa (PSI 0,31): consulte drift e treine um modelo novo se a mudança veio para ficar.",
+        ],
+    );
+}
+
+#[test]
+fn words_that_nobody_learned_from_are_told() {
+    let column = "city".to_owned();
+    check_warning(
+        &remarks::warning(&churn::Remark::UnseenWords { column, n_rows: 3 }),
+        [
+            "In 3 rows, “city” has a text that hardly any customer with a known outcome had: the average stands in, and “city” is no reason for these risks.",
+            "En 3 filas, «city» tiene un texto que casi ningún cliente con desenlace conocido tenía: se usa el promedio, y «city» no cuenta como motivo de esos riesgos.",
+            "Em 3 linhas, “city” tem um texto que quase nenhum cliente com desfecho conhecido tinha: usa-se a média, e “city” não conta como motivo desses riscos.",
+        ],
+    );
+}
+
+#[test]
+fn an_order_that_is_too_good_to_be_true_is_told_and_a_doubt() {
+    let roc_auc = AreaInterval {
+        area: 0.995,
+        standard_error: None,
+        lower: 0.985,
+        upper: 0.999,
+    };
+    check_warning(
+        &remarks::warning(&churn::Remark::TooGood { roc_auc }),
+        [
+            "The order of the customers is too good to be true (ROC-AUC 0.995, with 95% confidence at least 0.985), although no field alone tells who left. Look among the strongest drivers for fields that are written or change only after a customer leaves, and name them in ignore_columns.",
+            "El orden de los clientes es demasiado bueno para ser cierto (ROC-AUC 0,995; con una confianza del 95 %, al menos 0,985), aunque ningún campo por sí solo dice quién se fue. Busque entre los factores más fuertes (drivers) campos que se registran o cambian solo después de que el cliente se va, y nómbrelos en ignore_columns.",
+            "A ordem dos clientes é boa demais para ser verdade (ROC-AUC 0,995; com 95% de confiança, ao menos 0,985), embora nenhum campo sozinho diga quem saiu. Procure entre os fatores mais fortes (drivers) campos que só são registrados ou só mudam depois que o cliente sai, e nomeie-os em ignore_columns.",
+        ],
+    );
+    check(
+        |language| Doubt::TooGood.text(language),
+        [
+            "The risks tell almost without a mistake who left, which is too good to be true unless a field is written only after a customer leaves.",
+            "Los riesgos distinguen casi sin error quién se fue, algo demasiado bueno para ser cierto, salvo que algún campo se registre solo después de que el cliente se va.",
+            "Os riscos distinguem quase sem erro quem saiu, o que é bom demais para ser verdade, a não ser que algum campo só seja registrado depois que o cliente sai.",
         ],
     );
 }

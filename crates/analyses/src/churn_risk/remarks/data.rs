@@ -36,9 +36,9 @@ pub fn duplicates(n_rows: usize, of_all: f64) -> Warning {
         let of_all = share(of_all, language);
         sentence!(
             language,
-            "{rows} ({of_all}) repeat others but for the customer: a model that has seen one knows the next, which flatters the figures. evidence.duplicates has them with equal rows kept together.",
-            "{rows} ({of_all}) repiten otras salvo por el cliente: un modelo que ha visto una conoce la siguiente, y eso embellece las cifras. evidence.duplicates las da con las filas iguales juntas.",
-            "{rows} ({of_all}) repetem outras a não ser pelo cliente: um modelo que viu uma conhece a seguinte, e isso embeleza os números. evidence.duplicates os dá com as linhas iguais juntas."
+            "{rows} ({of_all}) repeat others in all that models see: a model that has seen one knows the next, which flatters the figures. evidence.duplicates has them with equal rows kept together.",
+            "{rows} ({of_all}) repiten otras en todo lo que ven los modelos: un modelo que ha visto una conoce la siguiente, y eso embellece las cifras. evidence.duplicates las da con las filas iguales juntas.",
+            "{rows} ({of_all}) repetem outras em tudo o que os modelos veem: um modelo que viu uma conhece a seguinte, e isso embeleza os números. evidence.duplicates os dá com as linhas iguais juntas."
         )
     });
     Warning::new("duplicate_rows", words)
