@@ -381,6 +381,23 @@ mod tests {
     }
 
     #[test]
+    fn many_levels_never_make_a_matrix() {
+        for (columns, n_levels, has_matrix) in [([4, 30], 5, true), ([4, 40], 50, false)] {
+            let (drawn, stop) = (Drawn::new(200, columns, n_levels), StopToken::new());
+            let design = drawn.design();
+            let samples = Samples::new(&design, &drawn.outcomes);
+            let places: Vec<u32> = (0..200).collect();
+            let slots = Slots::of(&samples, &places, &[1.0 / 200.0; 200], &stop);
+            let slots = slots.expect("not stopped");
+            let weights = vec![1.0 / 200.0; 200];
+            let rows = StandardRows::new(&samples, &places, weights, &slots, &stop);
+            let rows = rows.expect("not stopped");
+            let descent = Descent::new(&rows, 200, &stop).expect("not stopped");
+            assert_eq!(matches!(descent.model, Model::Matrix(_)), has_matrix);
+        }
+    }
+
+    #[test]
     fn a_ridge_on_the_rows_is_that_by_a_matrix() {
         let drawn = Drawn::new(250, [3, 4], 20);
         let both = drawn

@@ -242,3 +242,46 @@ fn more_columns_than_rows_are_fitted_too() {
         }
     }
 }
+
+/// Numbers, and categories of so many levels that there is no matrix of all coefficients.
+fn wide(n_rows: usize, n_levels: usize) -> Data {
+    let mut data = Data::of_both_classes(n_rows, 31);
+    for seed in 32..42 {
+        let numbers = Data::drawn(n_rows, seed).numeric;
+        let code = |value: &f64| ((value * 1e6).abs() as u64 % n_levels as u64) as u32;
+        for column in &numbers {
+            let codes = column.iter().map(code).collect();
+            data.categories.push((codes, n_levels));
+        }
+        data.numeric.extend(numbers);
+    }
+    data
+}
+
+#[test]
+fn thousands_of_levels_are_fitted_too() {
+    let data = wide(700, 60);
+    for l1_ratio in [0.5, 1.0] {
+        for lambda in [0.03, 3e-3] {
+            let model = data.fit(lambda, &params(l1_ratio)).expect("a model");
+            let distance = crate::logistic::distance_from_minimum(&data, &model, l1_ratio);
+            assert!(distance < 1e-6, "{l1_ratio} {lambda}: {distance}");
+        }
+    }
+}
+
+#[test]
+fn thousands_of_levels_are_the_same_on_any_number_of_threads() {
+    let data = wide(2500, 60);
+    let on = |n_threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads);
+        pool.build().expect("a pool").install(|| {
+            let lambda = data.choose().expect("a choice");
+            (lambda, data.fit(lambda, &params(0.5)).expect("a model"))
+        })
+    };
+    let one = on(1);
+    for n_threads in [2, 5] {
+        assert_eq!(on(n_threads), one, "{n_threads} threads");
+    }
+}
