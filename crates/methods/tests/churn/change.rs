@@ -3,7 +3,8 @@
 use clientela_learn::calibration::{Calibrator, probability};
 use clientela_methods::churn::{
     ActionDirection, Actionable, Change, ChangeGoal, Changes, ColumnValues, Documented,
-    FactorValue, Family, FeatureValues, Features, Reached, RiskBand, RiskReport, changes,
+    FactorValue, Family, FeatureValues, Features, FittedModel, LinearColumn, Reached, RiskBand,
+    RiskReport, changes,
 };
 use clientela_numerics::{RandomStream, StopToken};
 
@@ -489,12 +490,39 @@ fn of_a_line_over_many_numbers_the_nearest_that_is_enough_is_found() {
         let learned = risk_with(&rows, &KEEP);
         let family = Family::LogisticRegression;
         let report = served_by(learned, &rows, family, &Calibrator::None);
+        // As if nobody had been beyond two numbers that lie between others: there the line ends.
+        let ended = with_range(&report, "usage_frequency", [-8.03, 8.03]);
         for direction in directions {
             let actions = [action("usage_frequency", direction)];
-            let counts = check(&rows, &report, &actions, ChangeGoal::NextBand, 3);
-            assert!(counts[0] > 10, "{counts:?}");
+            for report in [&report, &ended] {
+                let counts = check(&rows, report, &actions, ChangeGoal::NextBand, 3);
+                assert!(counts[0] > 10, "{counts:?}");
+            }
         }
     }
+}
+
+/// The report of models that learned from a range of a column.
+fn with_range(report: &RiskReport, column: &str, [low, high]: [f64; 2]) -> RiskReport {
+    let mut report = report.clone();
+    let models = report.models.as_mut().expect("models");
+    let mut features = models.features.columns.iter();
+    let feature = features.position(|feature| feature.name == column);
+    let feature = feature.expect("a feature");
+    for served in models.of_folds.iter_mut().chain(&mut models.of_all) {
+        let FittedModel::Linear { encoding, .. } = &mut served.model else {
+            panic!("a regression")
+        };
+        let LinearColumn::Numeric {
+            lowest, highest, ..
+        } = &mut encoding.columns[feature]
+        else {
+            panic!("numbers")
+        };
+        (*lowest, *highest) = (low, high);
+    }
+    rescored(&mut report);
+    report
 }
 
 #[test]
