@@ -135,6 +135,29 @@ def churn_rows() -> dict[str, Any]:
     return {"business_type": "ecommerce", "data": rows}
 
 
+def churn_traits() -> dict[str, Any]:
+    """Sixty customers with a known outcome, those with many tickets gone, and one without."""
+    rows: list[dict[str, Any]] = []
+    for n in range(61):
+        gone = n % 3 == 0
+        row = {
+            "customer_id": f"C{n:02}",
+            "tenure": 30 + 13 * (n * 7 % 60),
+            "usage_frequency": 1 + n % 5,
+            "service_tickets": (n % 4) + (2 if gone else 0),
+            "nps": 10 * (n % 11) - 50,
+            "payment_events": n % 2,
+            "plan": ["basic", "plus"][n // 2 % 2],
+        }
+        rows.append(row if n == 60 else {**row, "churned": int(gone)})
+    return {"data": rows}
+
+
+def unlabeled_traits() -> dict[str, Any]:
+    """Three customers of whom nobody knows whether they left."""
+    return {"data": [{k: v for k, v in row.items() if k != "churned"} for row in churn_traits()["data"][:3]]}
+
+
 def feature_vectors() -> dict[str, Any]:
     """Two groups far apart, for the request shape with `data`."""
     small = [_features(100.0 + n, 2, 1 + n % 2, 200 + n) for n in range(8)]

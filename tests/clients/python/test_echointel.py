@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -137,6 +138,34 @@ def check_churn_labels(answer: list[dict[str, Any]]) -> None:
     assert {row.snapshot_date for row in rows} == {payloads.TODAY}
 
 
+def check_churn_risks(answer: dict[str, Any]) -> None:
+    families = {"Logistic Regression", "Random Forest", "Gradient Boosting"}
+    assert answer["best_algorithm"] in families and set(answer["evaluation_metrics"]) == families
+    for metrics in answer["evaluation_metrics"].values():
+        assert all(0 <= metrics[name] <= 1 for name in ("roc_auc", "f1", "accuracy"))
+        assert metrics["roc_auc_lower"] <= metrics["roc_auc"] <= metrics["roc_auc_upper"]
+    assert answer["interpretation"] and answer["verdict"]["code"] in {"use", "use_with_care", "do_not_use"}
+    assert [row["customer_id"] for row in answer["results"]] == [f"C{n:02}" for n in range(61)]
+    sources = [row["source"] for row in answer["results"]]
+    assert sources == ["out_of_fold"] * 60 + ["all_rows"]
+    for row in answer["results"]:
+        probability = row["churn_probability"]
+        assert 0 < probability < 1
+        assert row["recommended_action"].startswith(f"{row['risk_band']} risk → ")
+        assert all(isinstance(factor, str) for factor in row["top_factors"])
+        log_odds = row["base_log_odds"] + sum(row["attributions"].values()) + row.get("adjustment", 0)
+        assert log_odds == pytest.approx(math.log(probability / (1 - probability)), abs=1e-4)
+
+
+def check_churn_risks_by_formula(answer: dict[str, Any]) -> None:
+    assert (answer["best_algorithm"], answer["evaluation_metrics"]) == ("Heuristic", {})
+    assert "heuristic" in {warning["code"] for warning in answer["warnings"]}
+    for row, sent in zip(answer["results"], payloads.unlabeled_traits()["data"], strict=True):
+        z = -2 + 0.5 * min(sent["service_tickets"], 6) - 0.02 * sent["nps"] + 0.5 * min(sent["payment_events"], 4)
+        z -= 0.25 * min(sent["usage_frequency"], 7) + 0.001 * min(sent["tenure"], 1000)
+        assert row["churn_probability"] == pytest.approx(1 / (1 + math.exp(-z)), abs=1e-6)
+
+
 def check_segmentation_of_vectors(answer: dict[str, Any]) -> None:
     parsed = SegmentationResponse.from_dict(answer)
     assert parsed.best_algorithm in {"KMeans", "GaussianMixture", "Agglomerative", "DBSCAN"}
@@ -221,6 +250,8 @@ CALLS: list[Call] = [
     ("customer_clv_forecast", payloads.one_time_buyers, check_clv_forecast_of_one_time_buyers),
     ("nps", payloads.answers, check_nps),
     ("churn_label", payloads.churn_rows, check_churn_labels),
+    ("churn_risk", payloads.churn_traits, check_churn_risks),
+    ("churn_risk", payloads.unlabeled_traits, check_churn_risks_by_formula),
     ("customer_segmentation", payloads.feature_vectors, check_segmentation_of_vectors),
     ("customer_segmentation", payloads.shoppers, check_segmentation_of_shoppers),
     ("purchasing_segmentation", payloads.feature_vectors, check_segmentation_of_vectors),
