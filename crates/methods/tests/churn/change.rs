@@ -1,6 +1,6 @@
 //! What would change a risk, against every value of every column and every pair.
 
-use clientela_learn::calibration::{Calibrator, probability};
+use clientela_learn::calibration::{Calibrator, log_odds, probability};
 use clientela_methods::churn::{
     ActionDirection, Actionable, Change, ChangeGoal, Changes, ColumnValues, Documented,
     FactorValue, Family, FeatureValues, Features, FittedModel, LinearColumn, Reached, RiskBand,
@@ -490,15 +490,51 @@ fn of_a_line_over_many_numbers_the_nearest_that_is_enough_is_found() {
         let learned = risk_with(&rows, &KEEP);
         let family = Family::LogisticRegression;
         let report = served_by(learned, &rows, family, &Calibrator::None);
-        // As if nobody had been beyond two numbers that lie between others: there the line ends.
-        let ended = with_range(&report, "usage_frequency", [-8.03, 8.03]);
         for direction in directions {
             let actions = [action("usage_frequency", direction)];
-            for report in [&report, &ended] {
-                let counts = check(&rows, report, &actions, ChangeGoal::NextBand, 3);
-                assert!(counts[0] > 10, "{counts:?}");
-            }
+            let counts = check(&rows, &report, &actions, ChangeGoal::NextBand, 3);
+            assert!(counts[0] > 10, "{counts:?}");
         }
+    }
+}
+
+#[test]
+fn where_a_line_ends_the_nearest_number_that_is_enough_is_found() {
+    let mut stream = RandomStream::new(27, "change test", 0);
+    let mut row = |number: usize| {
+        let x = 10.0 * stream.uniform();
+        Row {
+            id: number.to_string(),
+            churned: Some(stream.uniform() < 0.8 - 0.06 * x),
+            cells: vec![("x", Value::Number(x))],
+            ..Row::default()
+        }
+    };
+    let rows: Vec<Row> = (0..1500).map(&mut row).collect();
+    let family = Family::LogisticRegression;
+    let report = served_by(risk_with(&rows, &KEEP), &rows, family, &Calibrator::None);
+    let features = &report.models.as_ref().expect("models").features;
+    let mut numbers: Vec<f64> = (0..1500).map(|place| number(features, 0, place)).collect();
+    numbers.sort_unstable_by(f64::total_cmp);
+    let mut asked = features.clone();
+    asked.n_rows = 1;
+    let actions = [action("x", ActionDirection::Increase)];
+    for end in 740..748 {
+        // Of the numbers up to the end the last two are enough, in every model.
+        asked.columns[0].values =
+            FeatureValues::Numeric(vec![0.5 * (numbers[end - 2] + numbers[end - 1])]);
+        let mut ended = with_range(&report, "x", [-1.0, numbers[end]]);
+        let models = ended.models.as_mut().expect("models");
+        for served in models.of_folds.iter_mut().chain(&mut models.of_all) {
+            let score = served.model.log_odds(&asked, &[0], &StopToken::new());
+            served.calibrator = Calibrator::Platt {
+                slope: 1.0,
+                intercept: log_odds(RiskBand::High.threshold()) - score.expect("not stopped")[0],
+            };
+        }
+        rescored(&mut ended);
+        let counts = check(&rows, &ended, &actions, ChangeGoal::NextBand, 40);
+        assert!(counts[0] > 10, "{counts:?}");
     }
 }
 
