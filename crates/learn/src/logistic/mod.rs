@@ -20,6 +20,7 @@
 mod choice;
 mod descent;
 mod design;
+mod folds;
 mod params;
 mod quadratic;
 mod rows;
